@@ -1,0 +1,1 @@
+export { MillraceError, type MillraceErrorOptions } from "./errors.ts";
