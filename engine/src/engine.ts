@@ -1,0 +1,62 @@
+import type { ChatRequest } from "./chatRequest.ts";
+import type { ModelInfo } from "./modelInfo.ts";
+
+export interface ChatResult {
+  /** The model's detokenisation of `tokenIds`, cut before the stop string if one ended it. */
+  text: string;
+  /**
+   * What was generated, in order, up to and including the token that completes a stop string.
+   * The token by which the model itself ends its turn is not part of it.
+   */
+  tokenIds: number[];
+  /** The rendered prompt, exactly as evaluated. */
+  promptTokenIds: number[];
+  usage: { promptTokens: number; completionTokens: number };
+  /** `length`: the output cap was reached first. */
+  finishReason: "stop" | "length";
+  /** The stop string of the request that ended the output, if one did. */
+  stopString?: string;
+}
+
+export interface InferOptions {
+  signal?: AbortSignal;
+  /** A prompt of more tokens than this is `invalid-input`. Default: the context. */
+  promptTokensCap?: number;
+  /** The output is cut here even if the request asks for more. Default: the context. */
+  outputTokensCap?: number;
+}
+
+export interface EngineStats {
+  /** Tokens of the prompts of all finished requests. */
+  promptTokens: number;
+  /** Tokens generated for all finished requests. */
+  completionTokens: number;
+  /** Wall time during which at least one request was being computed. */
+  busyMs: number;
+}
+
+/** Runs chat requests on one model. Any number of them may be in flight; each is computed as soon as a sequence is free. */
+export interface Engine extends AsyncDisposable {
+  readonly model: ModelInfo;
+  /** How many requests are computed at the same time. */
+  readonly sequences: number;
+  readonly threads: number;
+  /** Prompt plus output of one request, at most. */
+  readonly contextTokens: number;
+  /** Aggregate decoding speed over all sequences, measured at start. */
+  readonly tokensPerSecond: number;
+  stats(): EngineStats;
+  /**
+   * How many tokens the request's prompt is for this model.
+   *
+   * @throws MillraceError `invalid-input`
+   */
+  countPromptTokens(request: ChatRequest): number;
+  /**
+   * @throws MillraceError `invalid-input` if the request cannot be served as it stands, `aborted`,
+   *   `engine-closed`, or `engine-failed`
+   */
+  infer(request: ChatRequest, options?: InferOptions): Promise<ChatResult>;
+  /** Refuses what waits, lets what runs finish, then frees the model. Idempotent. */
+  close(): Promise<void>;
+}
