@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {ILedger} from "./interfaces/ILedger.sol";
+import {Account} from "./types/Account.sol";
+
+/// @title The Market's ledger, implemented; what it promises is in ILedger
+abstract contract Ledger is ILedger {
+    using SafeERC20 for IERC20;
+    using SafeCast for uint256;
+
+    /// @inheritdoc ILedger
+    IERC20 public immutable asset;
+
+    mapping(address account => Account) internal _accounts;
+
+    constructor(IERC20 asset_) {
+        require(address(asset_) != address(0), Ledger_ZeroAddress());
+        asset = asset_;
+    }
+
+    /// @inheritdoc ILedger
+    function deposit(address account, uint256 amount) external {
+        _deposit(account, amount);
+    }
+
+    /// @inheritdoc ILedger
+    function depositWithPermit(
+        address account,
+        uint256 amount,
+        uint256 deadline,
+        uint8 v,
+        bytes32 r,
+        bytes32 s
+    ) external {
+        // A front-runner may have used the permit already; the transfer below fails if it is truly missing.
+        try IERC20Permit(address(asset)).permit(msg.sender, address(this), amount, deadline, v, r, s) {} catch {}
+        _deposit(account, amount);
+    }
+
+    /// @inheritdoc ILedger
+    function withdraw(address to, uint256 amount) external {
+        require(to != address(0) && to != address(this), Ledger_ZeroAddress());
+        _debit(msg.sender, amount);
+        emit Withdrawn(msg.sender, to, amount);
+        asset.safeTransfer(to, amount);
+    }
+
+    /// @inheritdoc ILedger
+    function accountOf(address account) external view returns (Account memory) {
+        return _accounts[account];
+    }
+
+    function _deposit(address account, uint256 amount) private {
+        require(account != address(0), Ledger_ZeroAddress());
+        _credit(account, amount);
+        emit Deposited(account, msg.sender, amount);
+        asset.safeTransferFrom(msg.sender, address(this), amount);
+    }
+
+    function _credit(address account, uint256 amount) internal {
+        _accounts[account].free += amount.toUint112();
+    }
+
+    /// @dev free → locked
+    function _lock(address account, uint256 amount) internal {
+        _debit(account, amount);
+        _accounts[account].locked += amount.toUint112();
+    }
+
+    /// @dev locked → nothing: the caller credits the same amount elsewhere.
+    function _unlock(address account, uint256 amount) internal {
+        _accounts[account].locked -= amount.toUint112();
+    }
+
+    function _debit(address account, uint256 amount) private {
+        uint256 free = _accounts[account].free;
+        require(free >= amount, Ledger_InsufficientFree(account, free, amount));
+        // Fits: at most the 112-bit balance that it is taken from.
+        unchecked {
+            _accounts[account].free = uint112(free - amount);
+        }
+    }
+}

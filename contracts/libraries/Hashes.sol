@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {Job} from "../types/Job.sol";
+import {Lot, Submission} from "../types/Lot.sol";
+import {Offer} from "../types/Offer.sol";
+
+/// @notice One item of a job as the input tree holds it.
+struct Item {
+    uint32 index;
+    /// @dev keccak256 of the exact UTF-8 bytes of the request.
+    bytes32 requestHash;
+    uint32 promptTokensCap;
+    uint32 outputTokensCap;
+    bytes32 samplerHash;
+    bytes32 requesterSeed;
+    /// @dev So that showing one item to jurors tells nothing of the others.
+    bytes32 salt;
+}
+
+/// @notice A provider's statement about one item.
+struct Receipt {
+    uint8 version;
+    bytes32 jobId;
+    uint32 itemIndex;
+    bytes32 classHash;
+    bytes32 inputLeaf;
+    /// @dev keccak256 over little-endian uint32 token ids.
+    bytes32 promptTokensHash;
+    bytes32 outputTokensHash;
+    uint32 promptTokens;
+    uint32 outputTokens;
+    /// @dev 0 end token, 1 length, 2 stop string, 3 error, 4 invalid input.
+    uint8 stopReason;
+    bytes32 fingerprintHash;
+    bytes32 salt;
+}
+
+/// @notice Running totals up to and including a receipt.
+struct Totals {
+    uint64 promptTokens;
+    uint64 outputTokens;
+    uint32 errors;
+}
+
+/// @title Every type hash and encoding of the protocol
+/// @notice EIP-712 struct hashes. Matched by `protocol/src/hashes.ts` and by `protocol/vectors/hashes.json`.
+library Hashes {
+    bytes32 internal constant OFFER_TYPEHASH =
+        keccak256(
+            "Offer(address provider,bytes32 modelId,bytes32 encryptionKey,uint64 promptPricePerMillion,uint64 outputPricePerMillion,uint32 capacityItems,uint32 minLotItems,uint32 maxLotItems,uint32 maxPromptTokens,uint32 maxOutputTokens,uint32 minTurnaroundSeconds,uint40 validUntil,uint32 epoch,uint64 salt)"
+        );
+    bytes32 internal constant LOT_TYPEHASH =
+        keccak256(
+            "Lot(bytes32 jobId,address buyer,address provider,uint32 firstItem,uint32 itemCount,uint16 attempt,uint64 promptPricePerMillion,uint64 outputPricePerMillion,uint96 escrow,uint96 collateral,uint96 penalty,uint96 releaseCharge,uint40 graceEndsAt,uint40 deadline,uint32 windowSeconds,uint16 feeBps)"
+        );
+    bytes32 internal constant JOB_TYPEHASH =
+        keccak256(
+            "Job(address buyer,uint40 openedAt,uint32 parametersVersion,uint256 nonce,bytes32 modelId,bytes32 inputRoot,bytes32 auditRoot,bytes32 encryptionKey,uint32 itemCount,uint32 promptTokensCap,uint32 outputTokensCap,uint64 promptLimitPerMillion,uint64 outputLimitPerMillion,uint16 startBps,uint32 rampSeconds,uint32 turnaroundSeconds,uint32 minLotItems)"
+        );
+    bytes32 internal constant ITEM_TYPEHASH =
+        keccak256(
+            "Item(uint32 index,bytes32 requestHash,uint32 promptTokensCap,uint32 outputTokensCap,bytes32 samplerHash,bytes32 requesterSeed,bytes32 salt)"
+        );
+    bytes32 internal constant RECEIPT_TYPEHASH =
+        keccak256(
+            "Receipt(uint8 version,bytes32 jobId,uint32 itemIndex,bytes32 classHash,bytes32 inputLeaf,bytes32 promptTokensHash,bytes32 outputTokensHash,uint32 promptTokens,uint32 outputTokens,uint8 stopReason,bytes32 fingerprintHash,bytes32 salt)"
+        );
+    bytes32 internal constant RECEIPT_LEAF_TYPEHASH =
+        keccak256("ReceiptLeaf(bytes32 receiptHash,uint64 promptTokens,uint64 outputTokens,uint32 errors)");
+    bytes32 internal constant COMMITMENT_TYPEHASH =
+        keccak256(
+            "Commitment(bytes32 jobId,bytes32 lotId,address provider,bytes32 root,uint32 itemCount,uint64 promptTokens,uint64 outputTokens,uint32 errors,bytes32 resultsHash,bytes32 resultsKeyHash)"
+        );
+
+    /// @notice A job's id. Not a counter: counters shift under reorgs.
+    function jobId(address market, address buyer, uint256 nonce) internal view returns (bytes32) {
+        return keccak256(abi.encode(block.chainid, market, buyer, nonce));
+    }
+
+    function hashJob(Job memory job) internal pure returns (bytes32) {
+        // Flat structs of value types encode as their fields in order, so a nested one can be encoded whole.
+        return keccak256(abi.encode(JOB_TYPEHASH, job));
+    }
+
+    function hashOffer(Offer calldata offer) internal pure returns (bytes32) {
+        return keccak256(abi.encode(OFFER_TYPEHASH, offer));
+    }
+
+    /// @notice A lot's id. Its job's id binds chain and Market.
+    function lotId(Lot memory lot) internal pure returns (bytes32) {
+        return keccak256(abi.encode(LOT_TYPEHASH, lot));
+    }
+
+    function hashItem(Item memory item) internal pure returns (bytes32) {
+        return keccak256(abi.encode(ITEM_TYPEHASH, item));
+    }
+
+    function hashReceipt(Receipt memory receipt) internal pure returns (bytes32) {
+        return keccak256(abi.encode(RECEIPT_TYPEHASH, receipt));
+    }
+
+    function hashReceiptLeaf(bytes32 receiptHash, Totals memory totals) internal pure returns (bytes32) {
+        return keccak256(abi.encode(RECEIPT_LEAF_TYPEHASH, receiptHash, totals));
+    }
+
+    /// @notice The struct hash of a commitment; the Market stores its EIP-712 digest.
+    function hashCommitment(
+        bytes32 id,
+        Lot calldata lot,
+        Submission calldata submission
+    ) internal pure returns (bytes32) {
+        return
+            keccak256(
+                abi.encode(
+                    COMMITMENT_TYPEHASH,
+                    lot.jobId,
+                    id,
+                    lot.provider,
+                    submission.root,
+                    lot.itemCount,
+                    submission.promptTokens,
+                    submission.outputTokens,
+                    submission.errors,
+                    submission.resultsHash,
+                    submission.resultsKeyHash
+                )
+            );
+    }
+}

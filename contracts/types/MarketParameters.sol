@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+/// @notice The numbers a lot is assigned under. They are resolved into the Lot itself when it is assigned, so nothing
+/// that changes later can touch a lot already running.
+struct MarketParameters {
+    /// @dev Who earns fees and release charges, as a ledger credit.
+    address vault;
+    /// @dev Taken from what the provider earns, in basis points.
+    uint16 feeBps;
+    /// @dev Collateral as a share of the lot's value at its own price, in basis points.
+    uint16 collateralBps;
+    /// @dev Least penalty of an expired lot as a share of its value, in basis points.
+    uint16 penaltyBps;
+    /// @dev What `release` costs each side, as a share of the lot's value, in basis points.
+    uint16 releaseBps;
+    /// @dev The caller's share of an expired lot's penalty, in basis points.
+    uint16 bountyBps;
+    /// @dev How long a provider may wait for the input before the turnaround starts.
+    uint32 graceSeconds;
+    /// @dev How long after the turnaround a late `submit` is still safe from `expire`.
+    uint32 submitGraceSeconds;
+    /// @dev How long the buyer may look at a submitted lot before anyone may settle it.
+    uint32 windowSeconds;
+    /// @dev How long a bid may be claimed after the job opened.
+    uint32 bidSeconds;
+    /// @dev Least collateral of any lot, in base units of the asset.
+    uint96 minLotCollateral;
+}

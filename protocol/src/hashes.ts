@@ -1,0 +1,152 @@
+import { type Hex, hashStruct, hashTypedData, hexToBytes } from "viem";
+import {
+  commitmentTypes,
+  lotTypes,
+  marketDomain,
+  modelSpecTypes,
+  offerTypes,
+  typeHashes,
+} from "./typedData.ts";
+import {
+  type Item,
+  type Job,
+  type Lot,
+  type MarketRef,
+  type ModelSpec,
+  type Offer,
+  type Receipt,
+  type Submission,
+  stopReasons,
+  type Totals,
+} from "./types.ts";
+import { hashWords } from "./words.ts";
+
+// Matched by contracts/libraries/Hashes.sol; vectors/hashes.json is read by tests of both.
+
+/** A job's id: keccak256(chainId, market, buyer, nonce). Not a counter, so that a reorg cannot shift it. */
+export function jobIdOf({ chainId, market }: MarketRef, buyer: Hex, nonce: bigint): Hex {
+  return hashWords([chainId, market, buyer, nonce]);
+}
+
+/** The hash of a job's terms, which the Market stores. */
+export function hashJob({ buyer, openedAt, parametersVersion, request: r }: Job): Hex {
+  return hashWords([
+    typeHashes.Job,
+    buyer,
+    openedAt,
+    parametersVersion,
+    r.nonce,
+    r.modelId,
+    r.inputRoot,
+    r.auditRoot,
+    r.encryptionKey,
+    r.itemCount,
+    r.promptTokensCap,
+    r.outputTokensCap,
+    r.promptLimitPerMillion,
+    r.outputLimitPerMillion,
+    r.startBps,
+    r.rampSeconds,
+    r.turnaroundSeconds,
+    r.minLotItems,
+  ]);
+}
+
+/** A lot's id: the hash of everything agreed for it. Its job's id binds chain and Market. */
+export function lotIdOf(lot: Lot): Hex {
+  return hashStruct({ types: lotTypes, primaryType: "Lot", data: lot });
+}
+
+/** An offer's id: the EIP-712 digest of the offer under the Market's domain. */
+export function offerIdOf(ref: MarketRef, offer: Offer): Hex {
+  return hashTypedData({
+    domain: marketDomain(ref),
+    types: offerTypes,
+    primaryType: "Offer",
+    message: offer,
+  });
+}
+
+/** A model's id: the EIP-712 struct hash of its spec. */
+export function modelIdOf(spec: ModelSpec): Hex {
+  return hashStruct({ types: modelSpecTypes, primaryType: "ModelSpec", data: spec });
+}
+
+/** An item's leaf in its job's input tree. */
+export function hashItem(item: Item): Hex {
+  return hashWords([
+    typeHashes.Item,
+    item.index,
+    item.requestHash,
+    item.promptTokensCap,
+    item.outputTokensCap,
+    item.samplerHash,
+    item.requesterSeed,
+    item.salt,
+  ]);
+}
+
+export function hashReceipt(receipt: Receipt): Hex {
+  return hashWords([
+    typeHashes.Receipt,
+    receipt.version,
+    receipt.jobId,
+    receipt.itemIndex,
+    receipt.classHash,
+    receipt.inputLeaf,
+    receipt.promptTokensHash,
+    receipt.outputTokensHash,
+    receipt.promptTokens,
+    receipt.outputTokens,
+    stopReasons.indexOf(receipt.stopReason),
+    receipt.fingerprintHash,
+    receipt.salt,
+  ]);
+}
+
+/** A receipt's leaf in its lot's tree, with the running totals up to and including it. */
+export function hashReceiptLeaf(receiptHash: Hex, totals: Totals): Hex {
+  return hashWords([
+    typeHashes.ReceiptLeaf,
+    receiptHash,
+    totals.promptTokens,
+    totals.outputTokens,
+    totals.errors,
+  ]);
+}
+
+/** The EIP-712 digest that `submit` stores for a lot. */
+export function commitmentOf(ref: MarketRef, lot: Lot, submission: Submission): Hex {
+  return hashTypedData({
+    domain: marketDomain(ref),
+    types: commitmentTypes,
+    primaryType: "Commitment",
+    message: {
+      jobId: lot.jobId,
+      lotId: lotIdOf(lot),
+      provider: lot.provider,
+      itemCount: lot.itemCount,
+      ...submission,
+    },
+  });
+}
+
+/** Token ids as receipts hash them: little-endian uint32, one after the other. */
+export function encodeTokenIds(tokenIds: readonly number[]): Uint8Array {
+  const bytes = new Uint8Array(tokenIds.length * 4);
+  const view = new DataView(bytes.buffer);
+  tokenIds.forEach((id, index) => {
+    view.setUint32(index * 4, id, true);
+  });
+  return bytes;
+}
+
+/** The seed of an item's sampler: keccak256(jobId ‖ itemIndex ‖ requesterSeed), fixed when the job opens (PROOF.md). */
+export function itemSeed(jobId: Hex, itemIndex: number, requesterSeed: Hex): Hex {
+  return hashWords([jobId, itemIndex, requesterSeed]);
+}
+
+/** A per-item secret of the buyer's or provider's, derived so that only one has to be kept: keccak256(secret ‖ purpose ‖ index). */
+export function deriveSecret(secret: Hex, purpose: Hex, index: number): Hex {
+  return hashWords([hexToBytes(secret), hexToBytes(purpose), index]);
+}

@@ -1,0 +1,65 @@
+import { type Address, isAddress } from "viem";
+import { MillraceError } from "./errors.ts";
+import type { MarketRef } from "./types.ts";
+
+/** Where one network's contracts and services are. Local ones are written by `./millrace dev`. */
+export interface Network extends MarketRef {
+  name: string;
+  rpcUrl: string;
+  asset: Address;
+  modelRegistry: Address;
+  /** The block before which no event of these contracts exists. */
+  deployBlock: bigint;
+  /** URLs, tried in order. */
+  relays: readonly string[];
+}
+
+/** Public deployments, by name. There is none yet: the contracts have not been audited. */
+export const networks: Readonly<Record<string, Network>> = {};
+
+/** Writes a network's description as JSON; {@link parseNetwork} reads it back. */
+export function formatNetwork(network: Network): string {
+  return JSON.stringify({ ...network, deployBlock: network.deployBlock.toString() }, null, 2);
+}
+
+/**
+ * Reads a network's description.
+ *
+ * @throws MillraceError `invalid-network`
+ */
+export function parseNetwork(json: string): Network {
+  const fail = (details: string, cause?: unknown) =>
+    new MillraceError("The network description is not usable.", { code: "invalid-network", details, cause });
+  let raw: Record<string, unknown>;
+  try {
+    raw = JSON.parse(json) as Record<string, unknown>;
+  } catch (cause) {
+    throw fail("It is not JSON.", cause);
+  }
+  const text = (field: string) => {
+    const value = raw[field];
+    if (typeof value !== "string") throw fail(`\`${field}\` is not a text.`);
+    return value;
+  };
+  const address = (field: string) => {
+    const value = text(field);
+    if (!isAddress(value)) throw fail(`\`${field}\` is not an address: ${value}`);
+    return value;
+  };
+  const relays = raw.relays;
+  if (!Array.isArray(relays) || !relays.every((url) => URL.canParse(String(url)))) {
+    throw fail("`relays` is not a list of URLs.");
+  }
+  if (!Number.isSafeInteger(raw.chainId)) throw fail("`chainId` is not a number.");
+  if (!/^\d+$/.test(text("deployBlock"))) throw fail("`deployBlock` is not a block number.");
+  return {
+    name: text("name"),
+    chainId: raw.chainId as number,
+    rpcUrl: text("rpcUrl"),
+    market: address("market"),
+    asset: address("asset"),
+    modelRegistry: address("modelRegistry"),
+    deployBlock: BigInt(text("deployBlock")),
+    relays: relays.map(String),
+  };
+}
