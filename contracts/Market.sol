@@ -155,15 +155,7 @@ contract Market is IMarket, Ledger, EIP712, Multicall {
         _checkBidOpen(job);
         (uint64 promptPrice, uint64 outputPrice) = reopenedPrice(job, failed);
         bytes32 failedId = Hashes.lotId(failed);
-        Lot memory lot = _newLot(
-            jobId,
-            job,
-            msg.sender,
-            failed.firstItem,
-            failed.itemCount,
-            promptPrice,
-            outputPrice
-        );
+        Lot memory lot = _newLot(jobId, job, msg.sender, failed.firstItem, failed.itemCount, promptPrice, outputPrice);
         lot.attempt = failed.attempt + 1;
         lot.escrow = _lots[failedId].amount;
 
@@ -325,7 +317,10 @@ contract Market is IMarket, Ledger, EIP712, Multicall {
         }
         if (skip != FillSkip.None) items = 0;
         if (items < fill.itemCount) {
-            if (skip == FillSkip.None) skip = FillSkip.NoCapacity;
+            if (skip == FillSkip.None) {
+                bool all = first + items == job.request.itemCount;
+                skip = all ? FillSkip.NoItemsLeft : FillSkip.NoCapacity;
+            }
             emit FillSkipped(jobId, offerId, fill.itemCount - items, skip);
         }
     }
@@ -392,10 +387,11 @@ contract Market is IMarket, Ledger, EIP712, Multicall {
             );
     }
 
-    /// @dev Fixes penalty, charge and collateral. The penalty covers the way from the lot's price up to the limit: who
-    /// claims low, lets it expire and claims high under another name gains nothing.
+    /// @dev Fixes penalty, charge and collateral. What the bounty leaves of the penalty covers the way from the lot's
+    /// price up to the limit: who claims low, expires it and claims high under other names gains nothing.
     function _resolve(Lot memory lot, uint256 value) private view {
-        uint256 penalty = Math.max(Pricing.shareUp(value, PENALTY_BPS), lot.escrow - value);
+        uint256 rerun = Math.ceilDiv((lot.escrow - value) * Pricing.BPS, Pricing.BPS - BOUNTY_BPS);
+        uint256 penalty = Math.max(Pricing.shareUp(value, PENALTY_BPS), rerun);
         uint256 collateral = Math.max(Pricing.shareUp(value, COLLATERAL_BPS), MIN_LOT_COLLATERAL);
         lot.penalty = penalty.toUint96();
         lot.collateral = Math.max(collateral, penalty).toUint96();
@@ -423,10 +419,7 @@ contract Market is IMarket, Ledger, EIP712, Multicall {
 
     function _submit(Lot calldata lot, Submission calldata submission) private {
         require(msg.sender == lot.provider, Market_NotProvider(msg.sender, lot.provider));
-        require(
-            submission.errors <= lot.itemCount,
-            Market_TooManyErrors(submission.errors, lot.itemCount)
-        );
+        require(submission.errors <= lot.itemCount, Market_TooManyErrors(submission.errors, lot.itemCount));
         bytes32 lotId = Hashes.lotId(lot);
         LotState storage state = _lots[lotId];
         if (state.status != LotStatus.Assigned) {

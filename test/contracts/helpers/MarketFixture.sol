@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {ILedger} from "../../../contracts/interfaces/ILedger.sol";
+import {IMarket} from "../../../contracts/interfaces/IMarket.sol";
+import {Market} from "../../../contracts/Market.sol";
+import {TestUSD} from "../../../contracts/mocks/TestUSD.sol";
+import {Fill, Job, JobRequest} from "../../../contracts/types/Job.sol";
+import {Lot, LotStatus, Submission} from "../../../contracts/types/Lot.sol";
+import {Offer} from "../../../contracts/types/Offer.sol";
+import {Hashes} from "../../../contracts/libraries/Hashes.sol";
+import {Defaults} from "./Defaults.sol";
+import {Test} from "./Test.sol";
+import {Vm, vm} from "./Vm.sol";
+
+/// @title A market with funded accounts, and the steps that lead up to what a test is about
+abstract contract MarketFixture is Test {
+    TestUSD internal asset;
+    Market internal market;
+    address internal buyer;
+    address internal provider;
+    /// @dev A second provider, as well funded.
+    address internal rival;
+    /// @dev Holds nothing and is party to nothing.
+    address internal stranger;
+    address internal vault;
+
+    function setUp() public virtual {
+        fixture();
+    }
+
+    function fixture() internal {
+        vm.warp(Defaults.START);
+        buyer = makeAddr("buyer");
+        provider = makeAddr("provider");
+        rival = makeAddr("rival");
+        stranger = makeAddr("stranger");
+        vault = makeAddr("vault");
+        asset = new TestUSD();
+        market = new Market(asset, Defaults.parameters(vault));
+        fund(buyer, Defaults.DEPOSIT);
+        fund(provider, Defaults.DEPOSIT);
+        fund(rival, Defaults.DEPOSIT);
+    }
+
+    // ---------------------------------------------------------------- steps
+
+    function fund(address account, uint256 amount) internal {
+        asset.mint(account, amount);
+        vm.startPrank(account);
+        asset.approve(address(market), amount);
+        market.deposit(account, amount);
+        vm.stopPrank();
+    }
+
+    function post(Offer memory offer) internal returns (bytes32 offerId) {
+        vm.prank(offer.provider);
+        return market.postOffer(offer);
+    }
+
+    /// @notice `buyer` opens a job; returns its terms and the lots that its fills made.
+    function open(JobRequest memory request, Fill[] memory fills) internal returns (Job memory job, Lot[] memory lots) {
+        job = Defaults.job(buyer, request);
+        vm.recordLogs();
+        vm.prank(buyer);
+        market.openJob(request, fills);
+        lots = assignedLots();
+    }
+
+    /// @notice A job of ten items that all rest as a bid.
+    function openBid() internal returns (Job memory job) {
+        (job, ) = open(Defaults.request(), noFills());
+    }
+
+    /// @notice A job of ten items, all given to `provider` as one lot through their offer.
+    function openFilled() internal returns (Job memory job, Lot memory lot) {
+        Offer memory offer = Defaults.offer(provider);
+        post(offer);
+        Lot[] memory lots;
+        (job, lots) = open(Defaults.request(), fillsOf(offer, Defaults.ITEMS));
+        lot = lots[0];
+    }
+
+    function claim(address by, Job memory job, uint32 items) internal returns (Lot memory lot) {
+        vm.recordLogs();
+        vm.prank(by);
+        market.claim(job, items, Defaults.PROVIDER_KEY);
+        return assignedLots()[0];
+    }
+
+    function claimReopened(address by, Job memory job, Lot memory failed) internal returns (Lot memory lot) {
+        vm.recordLogs();
+        vm.prank(by);
+        market.claimReopened(job, failed, Defaults.PROVIDER_KEY);
+        return assignedLots()[0];
+    }
+
+    function submit(Lot memory lot, Submission memory submission) internal {
+        vm.prank(lot.provider);
+        market.submit(listOf(lot), listOf(submission));
+    }
+
+    function submit(Lot memory lot) internal {
+        submit(lot, Defaults.submission());
+    }
+
+    function accept(Lot memory lot) internal {
+        vm.prank(lot.buyer);
+        market.accept(listOf(lot));
+    }
+
+    function expire(address by, Lot memory lot) internal {
+        vm.warp(lot.deadline + 1);
+        vm.prank(by);
+        market.expire(lot);
+    }
+
+    /// @notice A filled lot whose provider never submitted; open again since one second after its deadline.
+    function openExpired() internal returns (Job memory job, Lot memory failed) {
+        (job, failed) = openFilled();
+        expire(stranger, failed);
+    }
+
+    // ---------------------------------------------------------------- expectations
+
+    function assertAccount(address account, uint256 free, uint256 locked) internal view {
+        assertEq(market.accountOf(account).free, free, "free");
+        assertEq(market.accountOf(account).locked, locked, "locked");
+    }
+
+    function assertStatus(Lot memory lot, LotStatus status) internal view {
+        assertEq(uint256(market.lotState(Hashes.lotId(lot)).status), uint256(status), "status");
+    }
+
+    /// @notice The ledger covers itself, to the base unit, over every account a fixture knows.
+    function assertConserved() internal view {
+        address[5] memory accounts = [buyer, provider, rival, stranger, vault];
+        uint256 sum;
+        for (uint256 i = 0; i < accounts.length; i++) {
+            sum += market.accountOf(accounts[i]).free;
+            sum += market.accountOf(accounts[i]).locked;
+        }
+        assertEq(asset.balanceOf(address(market)), sum, "conservation");
+    }
+
+    function expectWrongStatus(Lot memory lot, LotStatus status) internal {
+        vm.expectRevert(abi.encodeWithSelector(IMarket.Market_WrongStatus.selector, Hashes.lotId(lot), status));
+    }
+
+    function expectSkipped(Lot memory lot, LotStatus status) internal {
+        vm.expectEmit(address(market));
+        emit IMarket.LotSkipped(Hashes.lotId(lot), status);
+    }
+
+    function expectNotProvider(address caller) internal {
+        vm.expectRevert(abi.encodeWithSelector(IMarket.Market_NotProvider.selector, caller, provider));
+    }
+
+    function expectNotBuyer(address caller) internal {
+        vm.expectRevert(abi.encodeWithSelector(IMarket.Market_NotBuyer.selector, caller, buyer));
+    }
+
+    function expectInsufficientFree(address account, uint256 free, uint256 needed) internal {
+        vm.expectRevert(abi.encodeWithSelector(ILedger.Ledger_InsufficientFree.selector, account, free, needed));
+    }
+
+    // ---------------------------------------------------------------- shapes
+
+    function noFills() internal pure returns (Fill[] memory) {
+        return new Fill[](0);
+    }
+
+    function fillsOf(Offer memory offer, uint32 items) internal pure returns (Fill[] memory fills) {
+        fills = new Fill[](1);
+        fills[0] = Fill({offer: offer, itemCount: items});
+    }
+
+    function noLots() internal pure returns (Lot[] memory) {
+        return new Lot[](0);
+    }
+
+    function listOf(Lot memory lot) internal pure returns (Lot[] memory lots) {
+        lots = new Lot[](1);
+        lots[0] = lot;
+    }
+
+    function listOf(Lot memory first, Lot memory second) internal pure returns (Lot[] memory lots) {
+        lots = new Lot[](2);
+        lots[0] = first;
+        lots[1] = second;
+    }
+
+    function listOf(Submission memory submission) internal pure returns (Submission[] memory submissions) {
+        submissions = new Submission[](1);
+        submissions[0] = submission;
+    }
+
+    function jobIdOf(Job memory job) internal view returns (bytes32) {
+        return market.jobIdOf(job.buyer, job.request.nonce);
+    }
+
+    /// @dev Written out again, so that a change of the Market's is noticed. The vectors pin the encoding itself.
+    function offerIdOf(Offer memory offer) internal view returns (bytes32) {
+        bytes32 typeHash = keccak256(
+            "Offer(address provider,bytes32 modelId,bytes32 encryptionKey,uint64 promptPricePerMillion,uint64 outputPricePerMillion,uint32 capacityItems,uint32 minLotItems,uint32 maxLotItems,uint32 maxPromptTokens,uint32 maxOutputTokens,uint32 minTurnaroundSeconds,uint40 validUntil,uint32 epoch,uint64 salt)"
+        );
+        bytes32 domain = keccak256(
+            abi.encode(
+                keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"),
+                keccak256("Millrace"),
+                keccak256("1"),
+                block.chainid,
+                address(market)
+            )
+        );
+        return keccak256(abi.encodePacked(hex"1901", domain, keccak256(abi.encode(typeHash, offer))));
+    }
+
+    /// @notice The lots assigned since `vm.recordLogs`, as an agent would read them.
+    function assignedLots() internal returns (Lot[] memory lots) {
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        uint256 count;
+        for (uint256 i = 0; i < logs.length; i++) if (_isAssignment(logs[i])) count++;
+        lots = new Lot[](count);
+        count = 0;
+        for (uint256 i = 0; i < logs.length; i++) {
+            if (_isAssignment(logs[i])) (lots[count++], , ) = abi.decode(logs[i].data, (Lot, bytes32, bytes32));
+        }
+    }
+
+    function _isAssignment(Vm.Log memory log) private pure returns (bool) {
+        return log.topics[0] == IMarket.LotAssigned.selector;
+    }
+}
