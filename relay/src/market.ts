@@ -1,0 +1,164 @@
+import {
+  blobTypes,
+  type LotStatus,
+  lotStatuses,
+  type MarketRef,
+  marketAbi,
+  marketDomain,
+} from "@millrace/protocol";
+import {
+  BaseError,
+  ContractFunctionRevertedError,
+  ContractFunctionZeroDataError,
+  type Hex,
+  hashTypedData,
+  type PublicClient,
+  parseAbi,
+  recoverAddress,
+} from "viem";
+import { RelayError } from "./errors.ts";
+import type { Upload } from "./upload.ts";
+
+/** How long a lot's status is believed. A lot that is not there is asked for anew each time. */
+const STATUS_LIFE_MS = 10_000;
+const MAX_STATUSES = 10_000;
+
+/** https://eips.ethereum.org/EIPS/eip-1271 */
+const walletAbi = parseAbi([
+  "function isValidSignature(bytes32 hash, bytes signature) view returns (bytes4)",
+]);
+const VALID_SIGNATURE = "0x1626ba7e";
+
+/** One Market that a relay serves, as its node sees it. */
+export class ServedMarket {
+  readonly ref: MarketRef;
+  readonly #client: PublicClient;
+  readonly #now: () => number;
+  readonly #statuses = new Map<Hex, { status: LotStatus; untilMs: number }>();
+  #chainChecked = false;
+
+  constructor(ref: MarketRef, client: PublicClient, now: () => number) {
+    this.ref = ref;
+    this.#client = client;
+    this.#now = now;
+  }
+
+  /**
+   * Checks that the author signed the upload and that the lot waits for blobs. Asks the chain as little as it can, and
+   * never for the sake of a signature that no key of the author's made and no wallet contract can have accepted.
+   *
+   * @throws RelayError `bad-signature`, `unknown-lot`, `lot-over`, `chain-unavailable`
+   */
+  async check(upload: Upload): Promise<void> {
+    const { author } = upload.key;
+    const hash = this.#digestOf(upload);
+    const signer = await recoverAddress({ hash, signature: upload.signature }).catch(() => undefined);
+    const signed = signer?.toLowerCase() === author;
+    if (!signed && !(await this.#isWallet(author))) throw badSignature();
+    await this.#checkLot(upload.key.lotId);
+    if (!signed && !(await this.#walletAccepts(author, hash, upload.signature))) throw badSignature();
+  }
+
+  #digestOf({ key, contentHash, sizeBytes }: Upload): Hex {
+    const { jobId, lotId, kind, author } = key;
+    return hashTypedData({
+      domain: marketDomain(this.ref),
+      types: blobTypes,
+      primaryType: "Blob",
+      message: { jobId, lotId, kind, author, contentHash, sizeBytes: BigInt(sizeBytes) },
+    });
+  }
+
+  async #checkLot(lotId: Hex): Promise<void> {
+    const status = await this.#statusOf(lotId);
+    switch (status) {
+      case "assigned":
+      case "submitted":
+      case "settled":
+        return;
+      case "none":
+        throw new RelayError("The chain has no such lot, or this relay has not seen its block yet.", {
+          code: "unknown-lot",
+        });
+      case "open":
+      case "closed":
+        throw new RelayError("The lot was released, expired or closed.", { code: "lot-over" });
+    }
+  }
+
+  async #statusOf(lotId: Hex): Promise<LotStatus> {
+    const known = this.#statuses.get(lotId);
+    if (known && known.untilMs > this.#now()) return known.status;
+    const state = await this.#ask(() =>
+      this.#client.readContract({
+        abi: marketAbi,
+        address: this.ref.market,
+        functionName: "lotState",
+        args: [lotId],
+      }),
+    );
+    const status = lotStatuses[state.status]!;
+    this.#statuses.delete(lotId);
+    if (status === "none") return status;
+    if (this.#statuses.size >= MAX_STATUSES) this.#statuses.delete(this.#statuses.keys().next().value!);
+    this.#statuses.set(lotId, { status, untilMs: this.#now() + STATUS_LIFE_MS });
+    return status;
+  }
+
+  async #isWallet(author: Hex): Promise<boolean> {
+    return (await this.#ask(() => this.#client.getCode({ address: author }))) !== undefined;
+  }
+
+  async #walletAccepts(author: Hex, hash: Hex, signature: Hex): Promise<boolean> {
+    return this.#ask(async () => {
+      try {
+        const answer = await this.#client.readContract({
+          abi: walletAbi,
+          address: author,
+          functionName: "isValidSignature",
+          args: [hash, signature],
+        });
+        return answer === VALID_SIGNATURE;
+      } catch (error) {
+        if (saysNo(error)) return false;
+        throw error;
+      }
+    });
+  }
+
+  async #ask<T>(question: () => Promise<T>): Promise<T> {
+    try {
+      await this.#checkChain();
+      return await question();
+    } catch (cause) {
+      if (cause instanceof RelayError) throw cause;
+      throw new RelayError("The relay cannot ask the chain now.", { code: "chain-unavailable", cause });
+    }
+  }
+
+  /** Once: a node of another chain would know none of our lots. */
+  async #checkChain(): Promise<void> {
+    if (this.#chainChecked) return;
+    const chainId = await this.#client.getChainId();
+    if (chainId !== this.ref.chainId) {
+      throw new RelayError("The relay's node is on another chain.", {
+        code: "chain-unavailable",
+        details: `It is on ${chainId}, not on ${this.ref.chainId}.`,
+      });
+    }
+    this.#chainChecked = true;
+  }
+}
+
+function saysNo(error: unknown): boolean {
+  if (!(error instanceof BaseError)) return false;
+  const refusal = error.walk(
+    (cause) =>
+      cause instanceof ContractFunctionRevertedError || cause instanceof ContractFunctionZeroDataError,
+  );
+  return refusal !== null;
+}
+
+function badSignature(): RelayError {
+  return new RelayError("The author has not signed this blob.", { code: "bad-signature" });
+}

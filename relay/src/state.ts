@@ -1,0 +1,28 @@
+import type { MarketRef } from "@millrace/protocol";
+import type { Logger } from "pino";
+import type { Catalog } from "./catalog.ts";
+import type { ServedMarket } from "./market.ts";
+import type { Slots } from "./slots.ts";
+import type { BlobStore } from "./store/blobStore.ts";
+import type { Waiters } from "./waiters.ts";
+
+/** What the handlers of one relay share. */
+export interface RelayState {
+  /** By {@link marketName}. */
+  markets: ReadonlyMap<string, ServedMarket>;
+  store: BlobStore;
+  catalog: Catalog;
+  waiters: Waiters;
+  uploadSlots: Slots;
+  waiterSlots: Slots;
+  /** Uploads that have not ended, cleaning up included. */
+  running: Set<Promise<void>>;
+  maxBlobBytes: number;
+  logger: Logger;
+  /** The time in Unix milliseconds, never the same twice. */
+  nextTimeMs(): number;
+}
+
+export function marketName({ chainId, market }: MarketRef): string {
+  return `${chainId}/${market.toLowerCase()}`;
+}

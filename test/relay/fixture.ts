@@ -1,0 +1,215 @@
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  type BlobKey,
+  type BlobKind,
+  blobHeaders,
+  blobPath,
+  blobTypes,
+  developmentAccount,
+  encodeLot,
+  fillSkips,
+  hashChunks,
+  type JobRequest,
+  type Lot,
+  lotIdOf,
+  marketAbi,
+  marketDomain,
+  type Network,
+  type Offer,
+  testUsdAbi,
+} from "@millrace/protocol";
+import { type CreateRelayParameters, createRelay, type Relay } from "@millrace/relay";
+import {
+  createPublicClient,
+  createWalletClient,
+  type Hex,
+  http,
+  type LocalAccount,
+  parseEventLogs,
+  zeroHash,
+} from "viem";
+import { onTestFinished } from "vitest";
+
+export const buyer = developmentAccount(0);
+export const provider = developmentAccount(1);
+export const stranger = developmentAccount(2);
+
+/** A job of one item, given to the provider at once. */
+export const defaults = {
+  offer: {
+    provider: provider.address,
+    modelId: `0x${"11".repeat(32)}`,
+    encryptionKey: `0x${"22".repeat(32)}`,
+    promptPricePerMillion: 100_000n,
+    outputPricePerMillion: 400_000n,
+    capacityItems: 1_000,
+    minLotItems: 1,
+    maxLotItems: 100,
+    maxPromptTokens: 512,
+    maxOutputTokens: 512,
+    minTurnaroundSeconds: 0,
+    validUntil: 2 ** 40 - 1,
+    epoch: 0,
+    salt: 0n,
+  } satisfies Offer as Offer,
+  request: {
+    nonce: 0n,
+    modelId: `0x${"11".repeat(32)}`,
+    inputRoot: `0x${"33".repeat(32)}`,
+    auditRoot: zeroHash,
+    encryptionKey: `0x${"44".repeat(32)}`,
+    itemCount: 1,
+    promptTokensCap: 100,
+    outputTokensCap: 100,
+    promptLimitPerMillion: 100_000n,
+    outputLimitPerMillion: 400_000n,
+    startBps: 10_000,
+    rampSeconds: 0,
+    turnaroundSeconds: 3_600,
+    minLotItems: 1,
+  } satisfies JobRequest as JobRequest,
+};
+
+/** Sends a transaction and waits until it is mined well. */
+export async function send(
+  network: Network,
+  account: LocalAccount,
+  call: { abi: readonly unknown[]; address: Hex; functionName: string; args: readonly unknown[] },
+) {
+  const transport = http(network.rpcUrl);
+  const wallet = createWalletClient({ account, transport });
+  const reader = createPublicClient({ transport, pollingInterval: 20 });
+  const hash = await wallet.writeContract({ ...call, chain: null } as never);
+  const receipt = await reader.waitForTransactionReceipt({ hash });
+  if (receipt.status !== "success") throw new Error(`${call.functionName} reverted`);
+  return receipt;
+}
+
+/** Gives buyer and provider money and posts the default offer. */
+export async function openMarket(network: Network): Promise<void> {
+  const amount = 10n ** 12n;
+  for (const account of [buyer, provider]) {
+    const asset = { abi: testUsdAbi, address: network.asset };
+    await send(network, account, { ...asset, functionName: "mint", args: [account.address, amount] });
+    await send(network, account, { ...asset, functionName: "approve", args: [network.market, amount] });
+    await callMarket(network, account, "deposit", [account.address, amount]);
+  }
+  await callMarket(network, provider, "postOffer", [defaults.offer]);
+}
+
+export function callMarket(
+  network: Network,
+  account: LocalAccount,
+  functionName: string,
+  args: readonly unknown[],
+) {
+  return send(network, account, { abi: marketAbi, address: network.market, functionName, args });
+}
+
+let jobs = 0n;
+
+/** Opens a job of one item and returns its lot. */
+export async function openLot(network: Network): Promise<Lot> {
+  const request = { ...defaults.request, nonce: ++jobs };
+  const receipt = await callMarket(network, buyer, "openJob", [
+    request,
+    [{ offer: defaults.offer, itemCount: 1 }],
+  ]);
+  const [assigned] = parseEventLogs({ abi: marketAbi, eventName: "LotAssigned", logs: receipt.logs });
+  if (!assigned) {
+    const [skipped] = parseEventLogs({ abi: marketAbi, eventName: "FillSkipped", logs: receipt.logs });
+    throw new Error(`The fill was not taken: ${fillSkips[skipped?.args.reason ?? 0]}.`);
+  }
+  return assigned.args.lot;
+}
+
+/** A folder that goes when the test ends. */
+export async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "millrace-relay-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A relay that closes when the test ends. */
+export async function startRelay(
+  parameters: Partial<CreateRelayParameters> & Pick<CreateRelayParameters, "networks">,
+): Promise<Relay & { folder: string }> {
+  const folder = parameters.folder ?? (await temporaryFolder());
+  const relay = await createRelay({ ...parameters, folder });
+  onTestFinished(() => relay.close());
+  return { ...relay, folder };
+}
+
+export function keyOf(network: Network, lot: Lot, kind: BlobKind): BlobKey {
+  const { chainId, market } = network;
+  const author = kind === "input" ? lot.buyer : lot.provider;
+  return { chainId, market, jobId: lot.jobId, lotId: lotIdOf(lot), kind, author };
+}
+
+/** What a PUT consists of, each part of which a test may spoil. */
+export interface RawPut {
+  path: string;
+  headers: Record<string, string>;
+  body: Uint8Array<ArrayBuffer>;
+}
+
+/** A PUT as `putBlob` makes it, signed by `signer`. */
+export async function makePut(
+  network: Network,
+  {
+    lot,
+    kind,
+    body,
+    signer,
+    key = keyOf(network, lot, kind),
+  }: { lot: Lot; kind: BlobKind; body: Uint8Array; signer?: LocalAccount; key?: BlobKey },
+): Promise<RawPut> {
+  const contentHash = hashChunks(body);
+  const account = signer ?? (kind === "input" ? buyer : provider);
+  const { jobId, lotId, author } = key;
+  const signature = await account.signTypedData({
+    domain: marketDomain(network),
+    types: blobTypes,
+    primaryType: "Blob",
+    message: { jobId, lotId, kind, author, contentHash, sizeBytes: BigInt(body.length) },
+  });
+  return {
+    path: blobPath(key),
+    headers: {
+      [blobHeaders.contentHash]: contentHash,
+      [blobHeaders.signature]: signature,
+      [blobHeaders.lot]: Buffer.from(encodeLot(lot)).toString("base64url"),
+    },
+    body: new Uint8Array(body),
+  };
+}
+
+export function sendPut(url: string, { path, headers, body }: RawPut): Promise<Response> {
+  return fetch(new URL(path, url), { method: "PUT", headers, body });
+}
+
+/** A refusal's status and code, or the status and nothing. */
+export async function outcomeOf(response: Response): Promise<{ status: number; code: string | undefined }> {
+  const text = await response.text();
+  const code = text === "" ? undefined : (JSON.parse(text) as { error: { code: string } }).error.code;
+  return { status: response.status, code };
+}
+
+/** Every file beneath a relay's folder. */
+export async function filesIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+}
+
+/** Bytes that look like ciphertext, the same for the same seed. */
+export function noise(sizeBytes: number, seed = 1): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(sizeBytes);
+  let state = seed >>> 0;
+  for (let index = 0; index < sizeBytes; index++) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    bytes[index] = state >>> 24;
+  }
+  return bytes;
+}
