@@ -1,14 +1,17 @@
-import { MillraceError } from "@millrace/protocol";
-import { getLlama, type Llama, type LlamaContext, LlamaLogLevel, type LlamaModel } from "node-llama-cpp";
 import { createChatRenderer } from "./chatPrompt.ts";
 import { parseChatRequest } from "./chatRequest.ts";
 import type { Engine, EngineStats } from "./engine.ts";
-import { type EngineErrorCode, engineFailed, throwIfAborted } from "./errors.ts";
+import { engineFailed, throwIfAborted } from "./errors.ts";
 import { generate } from "./generate.ts";
 import { createGrammarSource } from "./jsonGrammar.ts";
-import { readModelInfo } from "./modelInfo.ts";
+import { loadModel } from "./loadedModel.ts";
+import { assertModelHash, type ModelInfo, readModelInfo } from "./modelInfo.ts";
+import { tune } from "./probe.ts";
 import { planRequest, renderPrompt } from "./requestPlan.ts";
 import { createSequencePool } from "./sequencePool.ts";
+
+/** Models may declare contexts of 128 thousand tokens, whose cache would take all memory for one sequence. */
+const defaultMaxContextTokens = 8_192;
 
 export interface LlamaEngineOptions {
   modelPath: string;
@@ -16,11 +19,11 @@ export interface LlamaEngineOptions {
   sha256?: `0x${string}`;
   /** Default: by a short measurement; one where fewer than four cores are free. */
   threads?: number;
-  /** Requests computed at once. Default: by a short measurement, bounded by memory. */
+  /** Requests computed at once. Default: by a short measurement among 1 to 32, bounded by memory. */
   sequences?: number;
-  /** Prompt plus output of one request. Default: the model's own, at most 8,192. */
+  /** Prompt plus output of one request, never above the model's own. Default: the model's own, at most 8,192. */
   contextTokens?: number;
-  /** `auto` uses a real GPU if llama.cpp finds one. Default: `auto`. */
+  /** `auto` uses a GPU if llama.cpp finds a real one. Default: `auto`. */
   gpu?: "auto" | false;
   signal?: AbortSignal;
 }
@@ -35,43 +38,32 @@ export interface LlamaEngineOptions {
  * const { text } = await engine.infer({ messages: [{ role: "user", content: "Tell me a story." }] });
  */
 export async function createLlamaEngine(options: LlamaEngineOptions): Promise<Engine> {
-  const { modelPath, signal } = options;
-  throwIfAborted(signal);
-  const info = await readModelInfo(modelPath);
-  if (options.sha256 !== undefined && options.sha256 !== info.sha256) {
-    throw new MillraceError("The model file is not the expected one.", {
-      code: "model-hash-mismatch" satisfies EngineErrorCode,
-      details: `${info.path} has sha256 ${info.sha256}, expected ${options.sha256}`,
-    });
-  }
-  const contextTokens = options.contextTokens ?? Math.min(info.contextTokens || 4_096, 8_192);
-  const sequences = options.sequences ?? 8;
-  const threads = options.threads ?? 1;
-  const resources = new AsyncDisposableStack();
-  let model: LlamaModel;
-  let context: LlamaContext;
-  let llama: Llama;
+  throwIfAborted(options.signal);
+  const info = await readModelInfo(options.modelPath);
+  if (options.sha256 !== undefined) assertModelHash(info, options.sha256);
   try {
-    llama = await getLlama({
-      gpu: false,
-      build: "never",
-      logLevel: LlamaLogLevel.error,
-      maxThreads: threads,
-    });
-    resources.defer(() => llama.dispose());
-    model = await llama.loadModel({ modelPath: info.path, ...(signal && { loadSignal: signal }) });
-    resources.defer(() => model.dispose());
-    context = await model.createContext({ contextSize: contextTokens, sequences, threads, batchSize: 512 });
-    resources.defer(() => context.dispose());
+    return await startEngine(info, options);
   } catch (cause) {
-    await resources.disposeAsync();
-    throwIfAborted(signal);
+    throwIfAborted(options.signal);
     throw engineFailed("loading the model", cause);
   }
+}
 
+async function startEngine(info: ModelInfo, options: LlamaEngineOptions): Promise<Engine> {
+  const { signal, gpu = "auto", threads, sequences } = options;
+  const trained = info.contextTokens || defaultMaxContextTokens;
+  const contextTokens = Math.min(trained, options.contextTokens ?? defaultMaxContextTokens);
+
+  await using starting = new AsyncDisposableStack();
+  const loaded = starting.use(await loadModel(info, { gpu, signal }));
+  const { model } = loaded;
   const renderer = createChatRenderer(model);
-  const grammarFor = createGrammarSource(llama);
-  const pool = createSequencePool(Array.from({ length: sequences }, () => context.getSequence()));
+  const { context, ...tuning } = await tune(loaded, { contextTokens, threads, sequences, signal });
+  starting.use(context);
+  const grammarFor = createGrammarSource(loaded.llama);
+  const pool = createSequencePool(Array.from({ length: tuning.sequences }, () => context.getSequence()));
+  const resources = starting.move();
+
   const stats: EngineStats = { promptTokens: 0, completionTokens: 0, busyMs: 0 };
   let running = 0;
   let busySince = 0;
@@ -79,13 +71,12 @@ export async function createLlamaEngine(options: LlamaEngineOptions): Promise<En
 
   const engine: Engine = {
     model: info,
-    sequences,
-    threads,
     contextTokens,
-    tokensPerSecond: 0,
+    ...tuning,
     stats: () => ({ ...stats, busyMs: stats.busyMs + (running > 0 ? performance.now() - busySince : 0) }),
     countPromptTokens: (request) =>
       renderPrompt(renderer, parseChatRequest(request).messages).tokenIds.length,
+
     async infer(request, inferOptions = {}) {
       const plan = await planRequest(request, { ...inferOptions, contextTokens, renderer, grammarFor });
       const sequence = await pool.acquire(plan.promptTokenIds, inferOptions.signal);
@@ -103,6 +94,7 @@ export async function createLlamaEngine(options: LlamaEngineOptions): Promise<En
         pool.release(sequence);
       }
     },
+
     close() {
       closing ??= pool.close().then(() => resources.disposeAsync());
       return closing;

@@ -57,6 +57,16 @@ export async function readModelInfo(path: string): Promise<ModelInfo> {
   };
 }
 
+/** @throws MillraceError `model-hash-mismatch` */
+export function assertModelHash(info: ModelInfo, expected: `0x${string}`): void {
+  if (info.sha256 === expected.toLowerCase()) return;
+  throw new MillraceError("The model file is not the expected one.", {
+    code: "model-hash-mismatch" satisfies EngineErrorCode,
+    details: `${info.path} has sha256 ${info.sha256}, expected ${expected}`,
+    hints: ["Get the file again, or point at the right one."],
+  });
+}
+
 async function assertGguf(path: string): Promise<void> {
   const magic = new Uint8Array(4);
   try {
