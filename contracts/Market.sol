@@ -225,6 +225,7 @@ contract Market is IMarket, Ledger, EIP712, Multicall {
 
     /// @inheritdoc IMarket
     function submit(Lot[] calldata lots, Submission[] calldata submissions) external {
+        require(lots.length == submissions.length, Market_LengthMismatch(lots.length, submissions.length));
         for (uint256 i = 0; i < lots.length; i++) _submit(lots[i], submissions[i]);
     }
 

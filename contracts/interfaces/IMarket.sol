@@ -87,6 +87,7 @@ interface IMarket is ILedger {
     error Market_OtherJob(bytes32 lotJobId, bytes32 jobId);
     error Market_GraceOver(uint256 timestamp, uint256 graceEndsAt);
     error Market_NotExpired(uint256 timestamp, uint256 deadline);
+    error Market_LengthMismatch(uint256 lots, uint256 submissions);
     error Market_TooManyErrors(uint32 errors, uint32 itemCount);
 
     // ---------------------------------------------------------------- offers

@@ -81,6 +81,13 @@ abstract contract MarketFixture is Test {
         lot = lots[0];
     }
 
+    /// @notice The same buyer's next job.
+    function openSecond(Fill[] memory fills) internal returns (Job memory job, Lot[] memory lots) {
+        JobRequest memory request = Defaults.request();
+        request.nonce = 2;
+        return open(request, fills);
+    }
+
     function claim(address by, Job memory job, uint32 items) internal returns (Lot memory lot) {
         vm.recordLogs();
         vm.prank(by);
@@ -199,21 +206,26 @@ abstract contract MarketFixture is Test {
         return market.jobIdOf(job.buyer, job.request.nonce);
     }
 
+    /// @dev Written out again, as below.
+    function domainSeparator() internal view returns (bytes32) {
+        return
+            keccak256(
+                abi.encode(
+                    keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"),
+                    keccak256("Millrace"),
+                    keccak256("1"),
+                    block.chainid,
+                    address(market)
+                )
+            );
+    }
+
     /// @dev Written out again, so that a change of the Market's is noticed. The vectors pin the encoding itself.
     function offerIdOf(Offer memory offer) internal view returns (bytes32) {
         bytes32 typeHash = keccak256(
             "Offer(address provider,bytes32 modelId,bytes32 encryptionKey,uint64 promptPricePerMillion,uint64 outputPricePerMillion,uint32 capacityItems,uint32 minLotItems,uint32 maxLotItems,uint32 maxPromptTokens,uint32 maxOutputTokens,uint32 minTurnaroundSeconds,uint40 validUntil,uint32 epoch,uint64 salt)"
         );
-        bytes32 domain = keccak256(
-            abi.encode(
-                keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"),
-                keccak256("Millrace"),
-                keccak256("1"),
-                block.chainid,
-                address(market)
-            )
-        );
-        return keccak256(abi.encodePacked(hex"1901", domain, keccak256(abi.encode(typeHash, offer))));
+        return keccak256(abi.encodePacked(hex"1901", domainSeparator(), keccak256(abi.encode(typeHash, offer))));
     }
 
     /// @notice The lots assigned since `vm.recordLogs`, as an agent would read them.

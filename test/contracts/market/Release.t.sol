@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IMarket} from "../../../contracts/interfaces/IMarket.sol";
+import {Hashes} from "../../../contracts/libraries/Hashes.sol";
+import {Job} from "../../../contracts/types/Job.sol";
+import {Lot, LotState, LotStatus} from "../../../contracts/types/Lot.sol";
+import {Defaults} from "../helpers/Defaults.sol";
+import {MarketFixture} from "../helpers/MarketFixture.sol";
+import {vm} from "../helpers/Vm.sol";
+
+contract MarketReleaseTest is MarketFixture {
+    function test_release_refusesAnyoneButTheProvider() external {
+        (, Lot memory lot) = openFilled();
+        expectNotProvider(buyer);
+        vm.prank(buyer);
+        market.release(lot);
+    }
+
+    function test_release_refusesAfterTheGrace() external {
+        (, Lot memory lot) = openFilled();
+        vm.warp(Defaults.START + 31);
+        vm.expectRevert(
+            abi.encodeWithSelector(IMarket.Market_GraceOver.selector, Defaults.START + 31, Defaults.START + 30)
+        );
+        _release(lot);
+    }
+
+    function test_release_refusesALotNeverAssigned() external {
+        (, Lot memory lot) = openFilled();
+        lot.releaseCharge = 0;
+        expectWrongStatus(lot, LotStatus.None);
+        _release(lot);
+    }
+
+    function test_release_refusesASubmittedLot() external {
+        (, Lot memory lot) = openFilled();
+        submit(lot);
+        expectWrongStatus(lot, LotStatus.Submitted);
+        _release(lot);
+    }
+
+    function test_release_refusesTwice() external {
+        (, Lot memory lot) = openFilled();
+        _release(lot);
+        expectWrongStatus(lot, LotStatus.Open);
+        _release(lot);
+    }
+
+    function test_release_chargesBothSidesTheSame() external {
+        (, Lot memory lot) = openFilled();
+        bytes32 lotId = Hashes.lotId(lot);
+        vm.expectEmit(address(market));
+        emit IMarket.LotReleased(lotId, lot.jobId, Defaults.RELEASE_CHARGE);
+        _release(lot);
+
+        LotState memory state = market.lotState(lotId);
+        assertStatus(lot, LotStatus.Open);
+        assertEq(state.timestamp, Defaults.START);
+        assertEq(state.amount, Defaults.ESCROW - 80);
+        assertEq(state.forfeit, 0);
+        assertAccount(buyer, Defaults.DEPOSIT - Defaults.ESCROW, Defaults.ESCROW - 80);
+        assertAccount(provider, Defaults.DEPOSIT - 80, 0);
+        assertAccount(vault, 160, 0);
+        assertConserved();
+    }
+
+    function test_release_inTheLastSecondOfTheGrace() external {
+        (, Lot memory lot) = openFilled();
+        vm.warp(lot.graceEndsAt);
+        _release(lot);
+        assertStatus(lot, LotStatus.Open);
+    }
+
+    function test_release_ofOnesOwnJobCostsBothCharges() external {
+        Job memory job = openBid();
+        Lot memory lot = claim(buyer, job, 10);
+        _release(lot);
+        uint256 charge = lot.releaseCharge;
+        assertAccount(buyer, Defaults.DEPOSIT - Defaults.ESCROW - charge, Defaults.ESCROW - charge);
+        assertAccount(vault, 2 * charge, 0);
+        assertConserved();
+    }
+
+    function _release(Lot memory lot) private {
+        vm.prank(lot.provider);
+        market.release(lot);
+    }
+}
