@@ -43,6 +43,8 @@ export interface Engine extends AsyncDisposable {
   readonly threads: number;
   /** Prompt plus output of one request, at most. */
   readonly contextTokens: number;
+  /** As the context was made; `auto` leaves it to llama.cpp. Part of a model's class, because it moves logits a little. */
+  readonly flashAttention: "auto" | false;
   /** Aggregate decoding speed over all sequences, measured at start. */
   readonly tokensPerSecond: number;
   stats(): EngineStats;

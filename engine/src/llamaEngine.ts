@@ -72,6 +72,7 @@ async function startEngine(info: ModelInfo, options: LlamaEngineOptions): Promis
   const engine: Engine = {
     model: info,
     contextTokens,
+    flashAttention: loaded.flashAttention,
     ...tuning,
     stats: () => ({ ...stats, busyMs: stats.busyMs + (running > 0 ? performance.now() - busySince : 0) }),
     countPromptTokens: (request) =>

@@ -12,6 +12,7 @@ const softwareGpu = /llvmpipe|lavapipe|swiftshader|software/i;
 export interface LoadedModel extends AsyncDisposable {
   readonly llama: Llama;
   readonly model: LlamaModel;
+  readonly flashAttention: "auto" | false;
   /** The most sequences of this context size for which there is memory; at least 1. */
   maxSequences(contextTokens: number, wanted: number): Promise<number>;
   createContext(shape: { contextTokens: number; sequences: number; threads: number }): Promise<LlamaContext>;
@@ -31,6 +32,7 @@ export async function loadModel(
   return {
     llama,
     model,
+    flashAttention,
     async maxSequences(contextTokens, wanted) {
       const free = llama.gpu === false ? process.availableMemory() : (await llama.getVramState()).free;
       for (let sequences = wanted; sequences > 1; sequences = Math.floor(sequences / 2)) {
