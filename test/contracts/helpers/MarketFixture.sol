@@ -128,6 +128,26 @@ abstract contract MarketFixture is Test {
         expire(stranger, failed);
     }
 
+    /// @notice `holder`'s permit for the market to take `amount` of the asset.
+    function signPermit(
+        address holder,
+        uint256 key,
+        uint256 amount,
+        uint256 deadline
+    ) internal view returns (uint8, bytes32, bytes32) {
+        bytes32 structHash = keccak256(
+            abi.encode(
+                keccak256("Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)"),
+                holder,
+                address(market),
+                amount,
+                asset.nonces(holder),
+                deadline
+            )
+        );
+        return vm.sign(key, keccak256(abi.encodePacked(hex"1901", asset.DOMAIN_SEPARATOR(), structHash)));
+    }
+
     // ---------------------------------------------------------------- expectations
 
     function assertAccount(address account, uint256 free, uint256 locked) internal view {

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IMarket} from "../../../contracts/interfaces/IMarket.sol";
+import {Job, JobRequest} from "../../../contracts/types/Job.sol";
+import {Lot, LotStatus, Submission} from "../../../contracts/types/Lot.sol";
+import {FillSkip, Offer} from "../../../contracts/types/Offer.sol";
+import {Defaults} from "../helpers/Defaults.sol";
+import {MarketFixture} from "../helpers/MarketFixture.sol";
+import {vm} from "../helpers/Vm.sol";
+
+/// @notice Attempts at a better price than was agreed, and at pay for nothing.
+contract PricingAttacksTest is MarketFixture {
+    /// @dev The sybil is `rival` and `stranger`, one party with `provider`. Whenever it claims and however long it
+    /// waits, it never ends up better off than with the price it first claimed at, nor the buyer worse off.
+    function test_attack_claimLowExpireReclaimHigh(uint16 startBps, uint32 wait) external {
+        JobRequest memory request = Defaults.request();
+        request.startBps = uint16(bound(startBps, 0, 10_000));
+        (Job memory job, ) = open(request, noFills());
+        uint256 sybilBefore = _sybil();
+        uint256 buyerBefore = _total(buyer);
+
+        Lot memory low = claim(provider, job, 10);
+        uint256 honest =
+            (uint256(low.promptPricePerMillion) * 10_000 + uint256(low.outputPricePerMillion) * 5_000) / 1e6;
+        expire(stranger, low);
+        vm.warp(block.timestamp + bound(wait, 0, 2_000));
+        Lot memory high = claimReopened(rival, job, low);
+        _submitAllTokens(high);
+        accept(high);
+
+        assertLe(_sybil() + market.accountOf(vault).free, sybilBefore + honest + 1, "the attack paid");
+        assertGe(_total(buyer) + honest + 1, buyerBefore, "the buyer paid for the attack");
+        assertConserved();
+    }
+
+    /// @dev The same through an offer, whose price the buyer named.
+    function test_attack_offerLowExpireReclaimHigh() external {
+        (Job memory job, Lot memory low) = openFilled();
+        uint256 sybilBefore = _sybil();
+        expire(stranger, low);
+        vm.warp(block.timestamp + 1_000);
+        Lot memory high = claimReopened(rival, job, low);
+        assertEq(high.promptPricePerMillion, 1_000_000);
+        _submitAllTokens(high);
+        accept(high);
+        assertLe(_sybil() + market.accountOf(vault).free, sybilBefore + Defaults.VALUE, "the attack paid");
+    }
+
+    function test_attack_expireOwnLotForTheBounty() external {
+        (, Lot memory lot) = openFilled();
+        uint256 before = _sybil();
+        expire(stranger, lot);
+        assertEq(_sybil(), before - (Defaults.PENALTY - Defaults.BOUNTY), "cost of expiring one's own lot");
+        assertGe(Defaults.PENALTY - Defaults.BOUNTY, Defaults.ESCROW - Defaults.VALUE, "the re-run is not covered");
+    }
+
+    function test_attack_raiseThePriceInFrontOfAFill() external {
+        Offer memory offer = Defaults.offer(provider);
+        bytes32 offerId = post(offer);
+        Offer memory raised = Defaults.offer(provider);
+        raised.promptPricePerMillion = 1_000_000;
+        vm.prank(provider);
+        market.updateOffer(offer, raised);
+
+        bytes32 jobId = market.jobIdOf(buyer, 1);
+        vm.expectEmit(address(market));
+        emit IMarket.FillSkipped(jobId, offerId, 10, FillSkip.Cancelled);
+        (, Lot[] memory lots) = open(Defaults.request(), fillsOf(offer, 10));
+        assertEq(lots.length, 0);
+    }
+
+    function test_attack_cancelInFrontOfAFillLeavesTheBuyerABid() external {
+        Offer memory offer = Defaults.offer(provider);
+        post(offer);
+        vm.prank(provider);
+        market.cancelAllOffers();
+        (Job memory job, Lot[] memory lots) = open(Defaults.request(), fillsOf(offer, 10));
+        assertEq(lots.length, 0);
+        assertEq(market.jobState(jobIdOf(job)).openItems, 10);
+    }
+
+    function test_attack_withdrawInFrontOfAFillLeavesTheBuyerABid() external {
+        Offer memory offer = Defaults.offer(provider);
+        post(offer);
+        vm.prank(provider);
+        market.withdraw(provider, Defaults.DEPOSIT);
+        (Job memory job, Lot[] memory lots) = open(Defaults.request(), fillsOf(offer, 10));
+        assertEq(lots.length, 0);
+        assertEq(market.jobState(jobIdOf(job)).openItems, 10);
+    }
+
+    function test_attack_claimTokensThatCostMoreThanTheEscrow() external {
+        (, Lot memory lot) = openFilled();
+        Submission memory submission = Defaults.submission();
+        (submission.promptTokens, submission.outputTokens) = (type(uint64).max, type(uint64).max);
+        submit(lot, submission);
+        accept(lot);
+        assertEq(_total(buyer), Defaults.DEPOSIT - Defaults.ESCROW, "more than the escrow left the buyer");
+        assertConserved();
+    }
+
+    function test_attack_errorsAreNoFreeOption() external {
+        (, Lot memory lot) = openFilled();
+        Submission memory submission = Defaults.submission();
+        (submission.promptTokens, submission.outputTokens, submission.errors) = (0, 0, 10);
+        submit(lot, submission);
+        accept(lot);
+        // As dear as letting it expire.
+        assertEq(_total(provider), Defaults.DEPOSIT - Defaults.PENALTY);
+    }
+
+    /// @dev A release costs whoever provokes it as much as the other side, however often it is repeated.
+    function test_attack_claimAndReleaseCostsTheGrieferAsMuch() external {
+        Job memory job = openBid();
+        Lot memory lot = claim(rival, job, 10);
+        for (uint256 i = 0; i < 10; i++) {
+            vm.prank(rival);
+            market.release(lot);
+            lot = claimReopened(rival, job, lot);
+        }
+        uint256 griefer = Defaults.DEPOSIT - _total(rival);
+        assertEq(griefer, Defaults.DEPOSIT - _total(buyer));
+        assertEq(griefer, 10 * uint256(lot.releaseCharge));
+    }
+
+    function test_attack_selfDealingAlwaysCostsTheFee() external {
+        Offer memory offer = Defaults.offer(buyer);
+        post(offer);
+        (, Lot[] memory lots) = open(Defaults.request(), fillsOf(offer, 10));
+        _submitAllTokens(lots[0]);
+        accept(lots[0]);
+        assertEq(_total(buyer), Defaults.DEPOSIT - (Defaults.VALUE * 100) / 10_000);
+        assertStatus(lots[0], LotStatus.Settled);
+    }
+
+    function _submitAllTokens(Lot memory lot) private {
+        Submission memory submission = Defaults.submission();
+        (submission.promptTokens, submission.outputTokens) = (10_000, 5_000);
+        submit(lot, submission);
+    }
+
+    function _total(address account) private view returns (uint256) {
+        return uint256(market.accountOf(account).free) + market.accountOf(account).locked;
+    }
+
+    function _sybil() private view returns (uint256) {
+        return _total(provider) + _total(rival) + _total(stranger);
+    }
+}
