@@ -70,7 +70,7 @@ export class Catalog {
     if (this.#used(lotOf(key)) + sizeBytes > quotaBytesPerLot) {
       throw new RelayError("The lot's blobs take too much room.", {
         code: "lot-quota-exceeded",
-        details: `A lot may hold ${quotaBytesPerLot} bytes here.`,
+        details: `An author may hold ${quotaBytesPerLot} bytes of one lot here.`,
       });
     }
     if (this.#used(key.author) + sizeBytes > quotaBytesPerAuthor) {
@@ -130,9 +130,10 @@ export class Catalog {
   }
 }
 
-/** A lotId binds its chain and Market through its job's id. */
-function lotOf({ lotId }: BlobKey): string {
-  return lotId;
+/** Room is counted for each author of a lot by itself, so that a buyer cannot crowd out the results, nor the provider
+ * the input. A lotId binds its chain and Market through its job's id. */
+function lotOf({ lotId, author }: BlobKey): string {
+  return `${lotId}/${author}`;
 }
 
 function increase(counts: Map<string, number>, name: string, by: number): void {

@@ -7,6 +7,7 @@ import { createPublicClient, http, type PublicClient } from "viem";
 import { createApp, type TrustProxy } from "./app.ts";
 import { Catalog } from "./catalog.ts";
 import { hasCode } from "./errors.ts";
+import { Failures } from "./failures.ts";
 import { ServedMarket } from "./market.ts";
 import { Slots } from "./slots.ts";
 import { marketName, type RelayState } from "./state.ts";
@@ -26,7 +27,7 @@ export interface CreateRelayParameters {
   host?: string;
   /** Default: 256 MiB. */
   maxBlobBytes?: number;
-  /** All blobs of one lot, versions included. Default: 1 GiB. */
+  /** What each of a lot's two authors may keep of it, versions included. Default: 1 GiB. */
   quotaBytesPerLot?: number;
   /** All blobs of one author. Default: 16 GiB. */
   quotaBytesPerAuthor?: number;
@@ -36,6 +37,8 @@ export interface CreateRelayParameters {
   uploadsPerAddress?: number;
   /** Requests of one network address that may wait for blobs. Default: 1,024 (and 16,384 in all). */
   waitersPerAddress?: number;
+  /** Uploads of one network address that may fail on the chain or its signature. Default: 300. */
+  failuresPerMinute?: number;
   /** Default: false. */
   trustProxy?: TrustProxy;
   /** Default: silent. */
@@ -74,6 +77,7 @@ export async function createRelay({
   retentionSeconds = 30 * 24 * 3_600,
   uploadsPerAddress = 64,
   waitersPerAddress = 1_024,
+  failuresPerMinute = 300,
   trustProxy = false,
   logger = pino({ level: "silent" }),
   now = Date.now,
@@ -96,6 +100,7 @@ export async function createRelay({
     store,
     catalog,
     waiters: new Waiters(),
+    failures: new Failures(failuresPerMinute, now),
     uploadSlots: new Slots("too-many-uploads", { perAddress: uploadsPerAddress, total: 1_024 }),
     waiterSlots: new Slots("too-many-waiters", { perAddress: waitersPerAddress, total: 16_384 }),
     running: new Set(),

@@ -23,6 +23,7 @@ export const refusals = {
   "blob-too-large": 413,
   "lot-quota-exceeded": 413,
   "author-quota-exceeded": 429,
+  "too-many-failures": 429,
   "too-many-uploads": 429,
   "too-many-waiters": 429,
   internal: 500,

@@ -12,7 +12,13 @@ export async function putBlob(relay: RelayState, request: Request, response: Res
   const { key, market } = keyOf(relay, request);
   const upload = readUpload(request, key, relay.maxBlobBytes);
   using _slot = relay.uploadSlots.take(request.ip);
-  await market.check(upload);
+  relay.failures.check(request.ip);
+  await market.check(upload).catch((error: unknown) => {
+    // The chain's silence is nobody's fault.
+    if (!(error instanceof RelayError && error.code === "chain-unavailable"))
+      relay.failures.count(request.ip);
+    throw error;
+  });
   const { contentHash, sizeBytes, signature } = upload;
   if (catalog.find(key, contentHash)) {
     response.status(204).end();

@@ -19,7 +19,7 @@ export class Slots {
    * @throws RelayError with the code of these slots
    */
   take(address: string | undefined): Disposable {
-    const network = networkOf(address ?? "");
+    const network = networkOf(address);
     const taken = this.#taken.get(network) ?? 0;
     if (taken >= this.#limits.perAddress || this.#total >= this.#limits.total) {
       throw new RelayError("Too many requests of this kind run at once.", { code: this.#code });
@@ -37,8 +37,8 @@ export class Slots {
   }
 }
 
-/** An IPv6 user has a whole /64, so that is what counts as one address. */
-function networkOf(address: string): string {
+/** Who an address counts as. An IPv6 user has a whole /64. */
+export function networkOf(address = ""): string {
   if (!isIPv6(address) || address.includes(".")) return address;
   const [head = "", tail] = address.split("::");
   const groups = head.split(":");

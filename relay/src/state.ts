@@ -1,6 +1,7 @@
 import type { MarketRef } from "@millrace/protocol";
 import type { Logger } from "pino";
 import type { Catalog } from "./catalog.ts";
+import type { Failures } from "./failures.ts";
 import type { ServedMarket } from "./market.ts";
 import type { Slots } from "./slots.ts";
 import type { BlobStore } from "./store/blobStore.ts";
@@ -13,6 +14,7 @@ export interface RelayState {
   store: BlobStore;
   catalog: Catalog;
   waiters: Waiters;
+  failures: Failures;
   uploadSlots: Slots;
   waiterSlots: Slots;
   /** Uploads that have not ended, cleaning up included. */

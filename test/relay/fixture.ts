@@ -1,6 +1,9 @@
+import { once } from "node:events";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { type ClientRequest, request as httpRequest, type IncomingMessage } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { buffer } from "node:stream/consumers";
 import {
   type BlobKey,
   type BlobKind,
@@ -14,6 +17,7 @@ import {
   type JobRequest,
   type Lot,
   lotIdOf,
+  type MarketRef,
   marketAbi,
   marketDomain,
   type Network,
@@ -25,6 +29,7 @@ import {
   createPublicClient,
   createWalletClient,
   type Hex,
+  hashTypedData,
   http,
   type LocalAccount,
   parseEventLogs,
@@ -111,8 +116,8 @@ export function callMarket(
 let jobs = 0n;
 
 /** Opens a job of one item and returns its lot. */
-export async function openLot(network: Network): Promise<Lot> {
-  const request = { ...defaults.request, nonce: ++jobs };
+export async function openLot(network: Network, nonce = ++jobs): Promise<Lot> {
+  const request = { ...defaults.request, nonce };
   const receipt = await callMarket(network, buyer, "openJob", [
     request,
     [{ offer: defaults.offer, itemCount: 1 }],
@@ -142,7 +147,7 @@ export async function startRelay(
   return { ...relay, folder };
 }
 
-export function keyOf(network: Network, lot: Lot, kind: BlobKind): BlobKey {
+export function keyOf(network: MarketRef, lot: Lot, kind: BlobKind): BlobKey {
   const { chainId, market } = network;
   const author = kind === "input" ? lot.buyer : lot.provider;
   return { chainId, market, jobId: lot.jobId, lotId: lotIdOf(lot), kind, author };
@@ -155,9 +160,20 @@ export interface RawPut {
   body: Uint8Array<ArrayBuffer>;
 }
 
+function blobMessage({ jobId, lotId, kind, author }: BlobKey, body: Uint8Array) {
+  const contentHash = hashChunks(body);
+  const message = { jobId, lotId, kind, author, contentHash, sizeBytes: BigInt(body.length) };
+  return { types: blobTypes, primaryType: "Blob", message } as const;
+}
+
+/** What the author of a blob signs. */
+export function blobDigest(network: MarketRef, key: BlobKey, body: Uint8Array): Hex {
+  return hashTypedData({ domain: marketDomain(network), ...blobMessage(key, body) });
+}
+
 /** A PUT as `putBlob` makes it, signed by `signer`. */
 export async function makePut(
-  network: Network,
+  network: MarketRef,
   {
     lot,
     kind,
@@ -166,19 +182,15 @@ export async function makePut(
     key = keyOf(network, lot, kind),
   }: { lot: Lot; kind: BlobKind; body: Uint8Array; signer?: LocalAccount; key?: BlobKey },
 ): Promise<RawPut> {
-  const contentHash = hashChunks(body);
   const account = signer ?? (kind === "input" ? buyer : provider);
-  const { jobId, lotId, author } = key;
   const signature = await account.signTypedData({
     domain: marketDomain(network),
-    types: blobTypes,
-    primaryType: "Blob",
-    message: { jobId, lotId, kind, author, contentHash, sizeBytes: BigInt(body.length) },
+    ...blobMessage(key, body),
   });
   return {
     path: blobPath(key),
     headers: {
-      [blobHeaders.contentHash]: contentHash,
+      [blobHeaders.contentHash]: hashChunks(body),
       [blobHeaders.signature]: signature,
       [blobHeaders.lot]: Buffer.from(encodeLot(lot)).toString("base64url"),
     },
@@ -188,6 +200,43 @@ export async function makePut(
 
 export function sendPut(url: string, { path, headers, body }: RawPut): Promise<Response> {
   return fetch(new URL(path, url), { method: "PUT", headers, body });
+}
+
+/** Starts a request whose path nobody tidies, and whose body comes as the test sends it. */
+export function startRaw(
+  url: string,
+  { path, headers = {}, method = "PUT" }: { path: string; headers?: Record<string, string>; method?: string },
+): { request: ClientRequest; response: Promise<IncomingMessage> } {
+  const { hostname, port } = new URL(url);
+  const request = httpRequest({ hostname, port, path, method, headers, agent: false });
+  const response = once(request, "response").then(([message]) => message as IncomingMessage);
+  // A test that cuts the connection does not ask for the response.
+  response.catch(() => {});
+  return { request, response };
+}
+
+/** Sends a request whose path nobody tidies. */
+export async function sendRaw(
+  url: string,
+  {
+    body = new Uint8Array(),
+    chunked = false,
+    headers = {},
+    ...rest
+  }: {
+    path: string;
+    headers?: Record<string, string>;
+    method?: string;
+    body?: Uint8Array;
+    chunked?: boolean;
+  },
+) {
+  const length = chunked ? { "transfer-encoding": "chunked" } : { "content-length": String(body.length) };
+  const { request, response } = startRaw(url, { ...rest, headers: { ...headers, ...length } });
+  request.end(body);
+  const message = await response;
+  const status = message.statusCode ?? 0;
+  return outcomeOf(new Response((await buffer(message)) as Buffer<ArrayBuffer>, { status }));
 }
 
 /** A refusal's status and code, or the status and nothing. */

@@ -30,7 +30,7 @@ export interface BlobStore extends AsyncDisposable {
    */
   write(blob: StoredBlob, signature: Hex, bytes: AsyncIterable<Uint8Array>): Promise<void>;
 
-  /** @throws MillraceError `damaged-blob` if it is gone or unreadable */
+  /** @throws MillraceError `damaged-blob` if it is gone or no longer what was written */
   open(blob: StoredBlob): Promise<OpenBlob>;
 
   /** Removes a blob; does nothing if it is gone. */

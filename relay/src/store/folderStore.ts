@@ -18,6 +18,8 @@ const footerSchema = z.strictObject({
 /** Far above any signature that fits into an HTTP header. */
 const MAX_FOOTER_BYTES = 65_536;
 
+const READ_BYTES = 262_144;
+
 const FILE_NAME = /^(?<receivedAtMs>\d{1,16})-(?<sizeBytes>\d{1,16})-(?<contentHash>0x[0-9a-f]{64})$/;
 
 /**
@@ -80,13 +82,14 @@ export async function openFolderStore(folder: string): Promise<BlobStore> {
 
     async open(blob) {
       const file = await open(fileOf(blob)).catch((cause: unknown) => {
-        throw damaged(blob, cause);
+        // Any other failure, such as too many open files, says nothing about the blob.
+        throw hasCode(cause, "ENOENT") ? damaged(blob, "Its file is gone.", cause) : cause;
       });
       try {
         return await openWhole(file, blob);
-      } catch (cause) {
+      } catch (error) {
         await file.close();
-        throw damaged(blob, cause);
+        throw error;
       }
     },
 
@@ -138,42 +141,51 @@ async function syncFolder(path: string): Promise<void> {
   await folder.sync();
 }
 
-async function openWhole(file: FileHandle, { sizeBytes }: StoredBlob): Promise<OpenBlob> {
-  const footerBytes = (await file.stat()).size - sizeBytes;
-  if (footerBytes <= 0 || footerBytes > MAX_FOOTER_BYTES) throw new Error("The file has another size.");
-  const { buffer } = await file.read({ buffer: Buffer.alloc(footerBytes), position: sizeBytes });
-  const footer = footerSchema.parse(JSON.parse(buffer.toString()));
+async function openWhole(file: FileHandle, blob: StoredBlob): Promise<OpenBlob> {
+  const footerBytes = (await file.stat()).size - blob.sizeBytes;
+  if (footerBytes <= 0 || footerBytes > MAX_FOOTER_BYTES) throw damaged(blob, "Its file has another size.");
+  const { buffer } = await file.read({ buffer: Buffer.alloc(footerBytes), position: blob.sizeBytes });
+  const { signature, sha256 } = readFooter(blob, buffer.toString());
   return {
-    signature: footer.signature,
-    bytes: readWhole(file, sizeBytes, footer.sha256),
+    signature,
+    bytes: readWhole(file, blob, sha256),
     [Symbol.asyncDispose]: () => file.close(),
   };
 }
 
-/** Reads the first `sizeBytes`, keeping the last part back until the hash of all is known. */
-async function* readWhole(file: FileHandle, sizeBytes: number, sha256: string): AsyncGenerator<Uint8Array> {
+function readFooter(blob: StoredBlob, json: string): z.infer<typeof footerSchema> {
+  try {
+    return footerSchema.parse(JSON.parse(json));
+  } catch (cause) {
+    throw damaged(blob, "Its file does not end as it should.", cause);
+  }
+}
+
+/** Reads a blob's bytes, keeping the last part back until the hash of all is known. */
+async function* readWhole(file: FileHandle, blob: StoredBlob, sha256: string): AsyncGenerator<Uint8Array> {
+  const { sizeBytes } = blob;
   const hash = createHash("sha256");
   let position = 0;
   let last: Uint8Array | undefined;
   while (position < sizeBytes) {
     const buffer = Buffer.allocUnsafe(Math.min(READ_BYTES, sizeBytes - position));
     const { bytesRead } = await file.read({ buffer, position });
-    if (bytesRead === 0) throw new MillraceError("A stored blob is cut short.", { code: "damaged-blob" });
+    if (bytesRead === 0) throw damaged(blob, "Its file was cut short.");
     if (last) yield last;
     last = buffer.subarray(0, bytesRead);
     hash.update(last);
     position += bytesRead;
   }
-  if (hash.digest("hex") !== sha256) {
-    throw new MillraceError("A stored blob's bytes have changed.", { code: "damaged-blob" });
-  }
+  if (hash.digest("hex") !== sha256) throw damaged(blob, "Its bytes have changed.");
   if (last) yield last;
 }
 
-const READ_BYTES = 262_144;
-
-function damaged({ contentHash }: StoredBlob, cause: unknown): MillraceError {
-  return new MillraceError(`The stored blob ${contentHash} cannot be read.`, { code: "damaged-blob", cause });
+function damaged({ contentHash }: StoredBlob, details: string, cause?: unknown): MillraceError {
+  return new MillraceError(`The stored blob ${contentHash} is damaged.`, {
+    code: "damaged-blob",
+    details,
+    cause,
+  });
 }
 
 async function removeEmptyFolders(from: string, top: string): Promise<void> {
