@@ -1,0 +1,10 @@
+import { developmentAccount } from "@millrace/protocol";
+
+/** Who uses which of the development accounts on local networks. */
+export const localAccounts = {
+  buyer: developmentAccount(0),
+  /** The account of the provider with this number, from 0. */
+  provider: (number: number) => developmentAccount(1 + number),
+  /** Earns the fees. */
+  vault: developmentAccount(19),
+} as const;

@@ -1,0 +1,114 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { formatNetwork, type Network, parseAmount } from "@millrace/protocol";
+import { openStore } from "@millrace/provider-agent";
+import { createRelay } from "@millrace/relay";
+import { toHex } from "viem";
+import { localAccounts } from "./accounts.ts";
+import { type LocalMarketParameters, startChain } from "./chain.ts";
+import { fund } from "./fund.ts";
+import { folderPrefix, markOwned, removeLeftovers } from "./leftovers.ts";
+import { type ProviderProcess, startProvider } from "./providerProcess.ts";
+
+/** Asking prices of the local providers, in TestUSD per 10⁶ tokens: a cheap one and a dearer one. */
+export const localPrices = [
+  { prompt: "0.10", output: "0.40" },
+  { prompt: "0.14", output: "0.55" },
+] as const;
+
+/** A whole Millrace on this machine. */
+export interface LocalNetwork extends AsyncDisposable {
+  network: Network;
+  /** The network's description, for `--network` and `MILLRACE_NETWORK`. */
+  networkPath: string;
+  providers: readonly ProviderProcess[];
+  folder: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts chain, contracts, relay, store and providers, with funded development accounts. All of it listens on loopback
+ * and ends with `close`, which also removes its folder.
+ *
+ * @param providers how many agents to run, 1 or 2. Default: 2.
+ * @param chainPort, relayPort Default: any free ones.
+ * @param onStep is told what is being started
+ */
+export async function startLocalNetwork({
+  modelPath,
+  providers: providerCount = 2,
+  chainPort = 0,
+  relayPort = 0,
+  marketParameters = {},
+  providerEnv = {},
+  onStep = () => {},
+  signal,
+}: {
+  modelPath: string;
+  providers?: number;
+  chainPort?: number;
+  relayPort?: number;
+  marketParameters?: Partial<LocalMarketParameters>;
+  /** Further configuration for every agent. */
+  providerEnv?: Record<string, string>;
+  onStep?: (step: string) => void;
+  signal?: AbortSignal;
+}): Promise<LocalNetwork> {
+  const stack = new AsyncDisposableStack();
+  try {
+    await removeLeftovers();
+    const folder = await mkdtemp(folderPrefix);
+    stack.defer(() => rm(folder, { recursive: true, force: true }));
+    await markOwned(folder);
+
+    onStep("chain and contracts");
+    const opening = openStore({ folder: join(folder, "store"), fsync: false, signal });
+    const chain = stack.use(await startChain({ port: chainPort, marketParameters }));
+
+    onStep("store and relay");
+    const store = stack.use(await opening);
+    const relay = stack.use(
+      await createRelay({ folder: join(folder, "relay"), networks: [chain.network], port: relayPort }),
+    );
+    const network: Network = { ...chain.network, relays: [relay.url] };
+    const networkPath = join(folder, "network.json");
+    await writeFile(networkPath, `${formatNetwork(network)}\n`);
+
+    onStep("accounts and providers");
+    await fund(network, { account: localAccounts.buyer, mint: parseAmount("1000"), deposit: 0n });
+    const providers = await Promise.all(
+      Array.from({ length: providerCount }, async (_, number) => {
+        const account = localAccounts.provider(number);
+        await fund(network, { account, mint: 0n, deposit: parseAmount("1000") });
+        const price = localPrices[number % localPrices.length]!;
+        const providerFolder = join(folder, `provider-${number}`);
+        await mkdir(providerFolder);
+        const provider = await startProvider({
+          folder: providerFolder,
+          signal,
+          env: {
+            MILLRACE_NETWORK: networkPath,
+            MILLRACE_PRIVATE_KEY: toHex(account.getHdKey().privateKey!),
+            MILLRACE_MODEL: modelPath,
+            DATABASE_URL: store.connectionString,
+            MILLRACE_PROMPT_PRICE: price.prompt,
+            MILLRACE_OUTPUT_PRICE: price.output,
+            ...providerEnv,
+          },
+        });
+        return stack.use(provider);
+      }),
+    );
+
+    let closed: Promise<void> | undefined;
+    const owned = stack.move();
+    const close = () => {
+      closed ??= owned.disposeAsync();
+      return closed;
+    };
+    return { network, networkPath, providers, folder, close, [Symbol.asyncDispose]: close };
+  } catch (error) {
+    await stack.disposeAsync();
+    throw error;
+  }
+}
