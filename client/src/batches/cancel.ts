@@ -1,0 +1,31 @@
+import { marketAbi } from "@millrace/protocol";
+import { encodeFunctionData } from "viem";
+import { type Core, requireAccount } from "../core/core.ts";
+import { followJob } from "./jobLog.ts";
+import { viewJob } from "./jobView.ts";
+import { readRecord } from "./record.ts";
+
+/**
+ * Withdraws what of a batch nobody has taken. Lots under way go on and are paid; run the batch to collect them.
+ *
+ * @returns how many items were withdrawn
+ * @throws MillraceError `no-account`, `unknown-batch`, `other-network`, `contract-refused`
+ */
+export async function cancelBatch(
+  core: Core,
+  { batchId }: { batchId: string },
+): Promise<{ withdrawnItems: number }> {
+  const signing = requireAccount(core);
+  const record = await readRecord(core, batchId);
+  let withdrawnItems = 0;
+  for (const job of record.jobs) {
+    const { job: terms, lots, bidItems } = viewJob(await followJob(core, job).poll());
+    const open = [...lots.values()].filter(({ status }) => status === "open").map(({ lot }) => lot);
+    const items = open.reduce((sum, lot) => sum + lot.itemCount, bidItems);
+    if (!terms || items === 0) continue;
+    const data = encodeFunctionData({ abi: marketAbi, functionName: "close", args: [terms, open] });
+    await signing.sender.send({ to: core.network.market, data });
+    withdrawnItems += items;
+  }
+  return { withdrawnItems };
+}

@@ -1,0 +1,111 @@
+import { encryptionKeysOf, identityFromBytes, jobIdOf } from "@millrace/protocol";
+import { type Hex, hexToBytes } from "viem";
+import { checkBalance } from "../account/balance.ts";
+import { withChainErrors } from "../core/chainErrors.ts";
+import { checkNetwork } from "../core/checkNetwork.ts";
+import { type Core, requireAccount, type SigningCore } from "../core/core.ts";
+import { auditRootOf, buildInput, identitySecretOf } from "../input/items.ts";
+import type { TextSource } from "../input/lines.ts";
+import { type BatchRequest, readRequests } from "../input/readRequests.ts";
+import { type BuyOptions, type JobQuote, type Quote, quoteRequests } from "../quote/quote.ts";
+import { hashInput } from "./inputHash.ts";
+import { openJobs } from "./openJobs.ts";
+import { type BatchRecord, type JobRecord, writeItems, writeRecord } from "./record.ts";
+
+export interface CreateBatchOptions extends BuyOptions {
+  /** A file in OpenAI's batch format. */
+  input: TextSource;
+  /** Called with the quote before anything is kept or spent; what it throws cancels. */
+  onQuote?: (quote: Quote) => void | Promise<void>;
+}
+
+/**
+ * Checks and prices a batch, keeps all that is needed to finish it, and opens its jobs (one for each model).
+ *
+ * Nothing is spent unless everything is in order: the file, the models, the limits, the balance, chain and relays.
+ *
+ * @throws what `quote` throws; MillraceError `no-account`, `insufficient-balance`, `relay-unreachable` (retryable),
+ * `wrong-chain`, `contract-refused`
+ */
+export async function createBatch(
+  core: Core,
+  { input, ...options }: CreateBatchOptions,
+): Promise<BatchRecord> {
+  const signing = requireAccount(core);
+  const record = await prepareBatch(signing, await readRequests(input), options);
+  await openJobs(signing, record);
+  return record;
+}
+
+/** All of {@link createBatch} that comes before the first transaction. */
+export async function prepareBatch(
+  core: SigningCore,
+  requests: readonly BatchRequest[],
+  { onQuote, ...options }: Omit<CreateBatchOptions, "input">,
+): Promise<BatchRecord> {
+  await checkNetwork(core);
+  const quoted = await quoteRequests(core, requests, options);
+  await onQuote?.(quoted);
+  await checkBalance(core, quoted.reserve);
+  return keepBatch(core, quoted, hashInput(requests, options.model));
+}
+
+/** Writes everything that the batch needs to its state; from here on it can be resumed. */
+async function keepBatch(
+  core: SigningCore,
+  { jobs, itemCount }: Quote,
+  inputHash: Hex,
+): Promise<BatchRecord> {
+  const fromBlock = await withChainErrors(() => core.publicClient.getBlockNumber({ cacheTime: 0 }));
+  const batchId = `batch_${core.random().slice(2, 26)}`;
+  const stored = jobs.flatMap((job, index) =>
+    job.items.map((item, i) => ({ position: job.positions[i]!, item: { ...item, job: index } })),
+  );
+  const items = stored.sort((a, b) => a.position - b.position).map(({ item }) => item);
+  await writeItems(core, batchId, items);
+  const record: BatchRecord = {
+    version: 1,
+    batchId,
+    createdAtMs: core.clock.now(),
+    chainId: core.network.chainId,
+    market: core.network.market,
+    buyer: core.account.address,
+    inputHash,
+    itemCount,
+    jobs: await Promise.all(jobs.map((job) => keepJob(core, job, fromBlock))),
+  };
+  await writeRecord(core, record);
+  return record;
+}
+
+async function keepJob(core: SigningCore, job: JobQuote, fromBlock: bigint): Promise<JobRecord> {
+  const secret = core.random();
+  const nonce = BigInt(core.random());
+  const { publicKey } = await encryptionKeysOf(identityFromBytes(hexToBytes(identitySecretOf(secret))));
+  const itemCount = job.items.length;
+  const { lotItems, fills, startBps } = job.split;
+  return {
+    jobId: jobIdOf(core.network, core.account.address, nonce),
+    modelName: job.model.spec.name,
+    classHash: job.model.spec.classHash,
+    secret,
+    fills,
+    fromBlock,
+    request: {
+      nonce,
+      modelId: job.model.modelId,
+      inputRoot: buildInput(job.items, secret).tree.root,
+      auditRoot: auditRootOf(secret, itemCount),
+      encryptionKey: publicKey,
+      itemCount,
+      ...job.caps,
+      promptLimitPerMillion: job.limits.promptPricePerMillion,
+      outputLimitPerMillion: job.limits.outputPricePerMillion,
+      startBps,
+      rampSeconds: job.rampSeconds,
+      turnaroundSeconds: job.turnaroundSeconds,
+      // Claimers choose their lots' size; half of ours keeps gas in proportion and leaves them room.
+      minLotItems: Math.ceil(lotItems / 2),
+    },
+  };
+}

@@ -1,0 +1,35 @@
+import type { MillraceError } from "@millrace/protocol";
+import type { Address, Hex } from "viem";
+import type { Settlement } from "./settlement.ts";
+
+interface OfJob {
+  jobId: Hex;
+}
+
+interface OfLot extends OfJob {
+  lotId: Hex;
+  provider: Address;
+  firstItem: number;
+  itemCount: number;
+}
+
+/**
+ * What happens while a batch runs, in order. A resumed batch tells everything again from its beginning, so that whoever
+ * shows progress needs no memory. Amounts are base units of the asset.
+ */
+export type BatchEvent =
+  | ({ type: "opened"; model: string; itemCount: number; bidItems: number } & OfJob)
+  | ({ type: "lot-assigned"; attempt: number } & OfLot)
+  | ({ type: "input-sent" } & OfLot)
+  | ({ type: "lot-submitted"; promptTokens: bigint; outputTokens: bigint; due: bigint } & OfLot)
+  | ({ type: "lot-verified"; failedItems: number } & OfLot)
+  | ({ type: "lot-unverified"; code: string; message: string } & OfLot)
+  | ({ type: "lot-settled"; paid: bigint; fee: bigint; refund: bigint } & OfLot)
+  | ({ type: "lot-reopened"; cause: "released" | "expired" } & OfLot)
+  | ({ type: "lot-closed" } & OfLot)
+  | ({ type: "bid-closed"; firstItem: number; itemCount: number } & OfJob)
+  /** Something did not work and is tried again. */
+  | ({ type: "warning"; error: MillraceError } & OfJob)
+  | { type: "done"; settlement: Settlement };
+
+export type OnProgress = (event: BatchEvent) => void;

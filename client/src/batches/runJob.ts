@@ -1,0 +1,249 @@
+import { isFailure, MillraceError, marketAbi } from "@millrace/protocol";
+import { encodeFunctionData, type Hex } from "viem";
+import { ContractError } from "../core/chainErrors.ts";
+import { chainTime } from "../core/chainTime.ts";
+import type { SigningCore } from "../core/core.ts";
+import type { MarketLog } from "../core/logs.ts";
+import { readLotState } from "../core/lotState.ts";
+import { retryReads } from "../core/retryReads.ts";
+import { Tasks } from "../core/tasks.ts";
+import type { JobInput } from "../input/items.ts";
+import { keepLotResults } from "../lots/lotResults.ts";
+import { sendInput } from "../lots/sendInput.ts";
+import { verifyLot } from "../lots/verifyLot.ts";
+import type { OnProgress } from "./events.ts";
+import { followJob } from "./jobLog.ts";
+import { type JobView, type LotView, viewJob } from "./jobView.ts";
+import { describeLot, ProgressTeller } from "./progress.ts";
+import type { JobRecord } from "./record.ts";
+
+/** Lots are paid so many at a time, within what any chain lets one transaction use. */
+const MOST_ACCEPTED = 64;
+/** At once; a lot's bytes are in memory meanwhile. */
+const MOST_UPLOADS = 8;
+/** At once; more than uploads, so that providers who withhold results do not hold up the others' lots. */
+const MOST_CHECKS = 32;
+/** How long an aborted run waits for what it has under way, such as a transaction just sent. */
+const ABORT_GRACE_MS = 5_000;
+
+export interface RunJobOptions {
+  batchId: string;
+  job: JobRecord;
+  input: JobInput;
+  /** Lots whose checked results are kept already. */
+  kept: Set<Hex>;
+  /** How long, in seconds, something may lie unclaimed before it is withdrawn. */
+  patienceSeconds: number;
+  onProgress: OnProgress;
+  signal: AbortSignal;
+}
+
+/** How a job ended. */
+export interface JobOutcome {
+  view: JobView;
+  logs: readonly MarketLog[];
+  /** Lots without checked results, and why. */
+  failures: Map<Hex, { code: string; message: string }>;
+}
+
+/**
+ * Drives an open job to its end: sends inputs to whoever takes lots, checks and pays what comes back, expires what is
+ * late and withdraws what nobody takes.
+ *
+ * All decisions are made from the chain's events; everything done can be done again, so it may be aborted at any time.
+ *
+ * @throws the signal's reason when it aborts
+ */
+export async function runJob(core: SigningCore, options: RunJobOptions): Promise<JobOutcome> {
+  const { job, onProgress, signal } = options;
+  const warn = (error: MillraceError) => onProgress({ type: "warning", jobId: job.jobId, error });
+  const run = new JobRun(core, options, new Tasks({ clock: core.clock, signal, onError: warn }));
+  try {
+    return await run.drive(warn);
+  } finally {
+    const { clock } = core;
+    await (signal.aborted
+      ? Promise.race([run.tasks.settled(), clock.sleep(ABORT_GRACE_MS)])
+      : run.tasks.settled());
+  }
+}
+
+class JobRun {
+  readonly tasks: Tasks;
+  readonly #core: SigningCore;
+  readonly #options: RunJobOptions;
+  readonly #teller: ProgressTeller;
+  /** Lots whose input a relay has. */
+  readonly #sent = new Set<Hex>();
+  readonly #verified: Set<Hex>;
+  readonly #failures: JobOutcome["failures"] = new Map();
+  /** Why no transaction can be sent any more, such as a lack of gas money. */
+  #fatal: unknown;
+
+  constructor(core: SigningCore, options: RunJobOptions, tasks: Tasks) {
+    this.#core = core;
+    this.#options = options;
+    this.#verified = new Set(options.kept);
+    this.#teller = new ProgressTeller(options.job, options.onProgress);
+    this.tasks = tasks;
+  }
+
+  async drive(warn: (error: MillraceError) => void): Promise<JobOutcome> {
+    const { job, signal } = this.#options;
+    const log = followJob(this.#core, job);
+    for (;;) {
+      const [logs, now] = await retryReads(() => Promise.all([log.poll(), chainTime(this.#core)]), {
+        clock: this.#core.clock,
+        signal,
+        onError: warn,
+      });
+      if (this.#fatal) throw this.#fatal;
+      const view = viewJob(logs);
+      this.#teller.tell(view);
+      for (const lot of view.lots.values()) this.#attend(lot, view, now);
+      this.#accept(view);
+      this.#withdraw(view, now);
+      if (this.#isDone(view)) return { view, logs, failures: this.#failures };
+      await this.tasks.rest(this.#core.pollingIntervalMs);
+      signal.throwIfAborted();
+    }
+  }
+
+  /** Does what one lot needs by itself. */
+  #attend(view: LotView, job: JobView, now: number): void {
+    const { lotId, lot, status } = view;
+    if (status === "assigned") {
+      if (now > lot.deadline) this.#transact(`expire ${lotId}`, () => this.#expire(view));
+      else if (!this.#sent.has(lotId)) this.#transfer("input", MOST_UPLOADS, lotId, () => this.#send(view));
+    }
+    // A lot that its provider settled after the window may still bring its results.
+    if ((status === "submitted" || status === "settled") && !this.#isDecided(lotId)) {
+      this.#transfer("verify", MOST_CHECKS, lotId, () => this.#verify(view, job));
+    }
+  }
+
+  #transfer(kind: string, most: number, lotId: Hex, work: () => Promise<void>): void {
+    if (this.tasks.countRunning(kind) < most) this.tasks.start(`${kind} ${lotId}`, work);
+  }
+
+  /** Work whose failure for good ends the run: without transactions nothing can be finished. */
+  #transact(name: string, work: () => Promise<void>): void {
+    this.tasks.start(name, async () => {
+      try {
+        await work();
+      } catch (error) {
+        if (!(error instanceof MillraceError) || !error.retryable) this.#fatal = error;
+        throw error;
+      }
+    });
+  }
+
+  #isDecided(lotId: Hex): boolean {
+    return this.#verified.has(lotId) || this.#failures.has(lotId);
+  }
+
+  async #send({ lotId, lot, encryptionKey }: LotView): Promise<void> {
+    const { input, signal, onProgress } = this.#options;
+    await sendInput(this.#core, { lot, encryptionKey, input, signal });
+    this.#sent.add(lotId);
+    onProgress({ type: "input-sent", ...describeLot(lotId, lot) });
+  }
+
+  async #verify({ lotId, lot, submission }: LotView, { job: terms }: JobView): Promise<void> {
+    const { batchId, job, input, signal, onProgress } = this.#options;
+    if (!submission || !terms) return;
+    const { classHash, secret } = job;
+    const verdict = await verifyLot(this.#core, { lot, submission, classHash, secret, input, signal });
+    if (verdict.outcome === "verified") {
+      const { results } = verdict;
+      await keepLotResults(this.#core, { batchId, lotId, results });
+      this.#verified.add(lotId);
+      const failedItems = results.filter(({ stopReason }) => isFailure(stopReason)).length;
+      onProgress({ type: "lot-verified", failedItems, ...describeLot(lotId, lot) });
+      return;
+    }
+    const { code, message } = verdict;
+    if (verdict.outcome === "missing" && !(await this.#isWindowOver(lotId))) {
+      this.tasks.delay(`verify ${lotId}`);
+      return;
+    }
+    this.#failures.set(lotId, { code, message });
+    onProgress({ type: "lot-unverified", code, message, ...describeLot(lotId, lot) });
+  }
+
+  /** Until the window ends the provider may still deliver; afterwards it is paid by default. */
+  async #isWindowOver(lotId: Hex): Promise<boolean> {
+    const [state, now] = await Promise.all([readLotState(this.#core, lotId), chainTime(this.#core)]);
+    return state.status !== "submitted" || now > state.timestamp;
+  }
+
+  /** Pays all checked lots in one transaction. */
+  #accept(view: JobView): void {
+    const payable = [...view.lots.values()].filter(
+      ({ lotId, status }) => status === "submitted" && this.#verified.has(lotId),
+    );
+    if (payable.length === 0) return;
+    this.#transact("accept", async () => {
+      const lots = payable.slice(0, MOST_ACCEPTED).map(({ lot }) => lot);
+      const data = encodeFunctionData({ abi: marketAbi, functionName: "accept", args: [lots] });
+      await this.#core.sender.send({ to: this.#core.network.market, data });
+    });
+  }
+
+  async #expire({ lotId, lot }: LotView): Promise<void> {
+    const data = encodeFunctionData({ abi: marketAbi, functionName: "expire", args: [lot] });
+    try {
+      await this.#core.sender.send({ to: this.#core.network.market, data });
+    } catch (error) {
+      if (!(error instanceof ContractError)) throw error;
+      // Someone was quicker, or our clock is ahead of the chain's: the events will tell.
+      if (error.errorName === "Market_WrongStatus" || error.errorName === "Market_NotExpired") {
+        this.tasks.delay(`expire ${lotId}`);
+        return;
+      }
+      throw error;
+    }
+  }
+
+  /** Withdraws the bid and those reopened lots that have lain unclaimed for too long. */
+  #withdraw(view: JobView, now: number): void {
+    const { patienceSeconds } = this.#options;
+    const terms = view.job;
+    if (!terms) return;
+    const open = [...view.lots.values()].filter(({ status }) => status === "open");
+    const isBidStale = view.bidItems > 0 && now > terms.openedAt + patienceSeconds;
+    if (!isBidStale && open.length === 0) return;
+    this.#transact("withdraw", async () => {
+      const states = await Promise.all(open.map(({ lotId }) => readLotState(this.#core, lotId)));
+      const stale = open.filter((_, i) => {
+        const { status, timestamp } = states[i]!;
+        return status === "open" && now > timestamp + patienceSeconds;
+      });
+      if (!isBidStale && stale.length === 0) {
+        this.tasks.delay("withdraw");
+        return;
+      }
+      // `close` withdraws the bid too: it is older than any reopened lot, so it is stale when one of them is.
+      const args = [terms, stale.map(({ lot }) => lot)] as const;
+      const data = encodeFunctionData({ abi: marketAbi, functionName: "close", args });
+      await this.#core.sender.send({ to: this.#core.network.market, data });
+    });
+  }
+
+  #isDone({ job, bidItems, lots }: JobView): boolean {
+    if (!job || bidItems > 0) return false;
+    return [...lots.values()].every(({ lotId, status }) => {
+      switch (status) {
+        case "settled":
+          return this.#isDecided(lotId);
+        case "submitted":
+          // Checked ones are about to be paid. A wrong one stays: disputes are not part of this version.
+          return this.#failures.has(lotId);
+        case "closed":
+          return true;
+        default:
+          return false;
+      }
+    });
+  }
+}

@@ -1,0 +1,143 @@
+import type { Address, Hex } from "viem";
+import { withChainErrors } from "../core/chainErrors.ts";
+import type { Core } from "../core/core.ts";
+import type { MarketLog } from "../core/logs.ts";
+import { escrowOf } from "../market/pricing.ts";
+
+/** What one provider did and earned. */
+export interface ProviderSettlement {
+  address: Address;
+  /** Items and lots settled. */
+  items: number;
+  lots: number;
+  /** After the fee. */
+  paid: bigint;
+}
+
+/**
+ * Where a batch's money went, by the chain's events. Amounts are base units of the asset, gas is in units of gas.
+ *
+ * escrowed = paid + fee + refunded + charges + locked, to the base unit. Compensation comes from providers' collateral
+ * and so stands beside that sum.
+ */
+export interface Settlement {
+  /** Reserved when the jobs opened. */
+  escrowed: bigint;
+  /** To providers, after the fee. */
+  paid: bigint;
+  /** To the protocol. */
+  fee: bigint;
+  /** Back to the buyer. */
+  refunded: bigint;
+  /** The buyer's part of what releases cost. */
+  charges: bigint;
+  /** Still in escrow: lots under way, and submitted ones that were not accepted. */
+  locked: bigint;
+  /** To the buyer from providers' collateral: penalties, bounties for expiring, forfeits for errors. */
+  compensation: bigint;
+  /** Counted tokens of settled lots. */
+  tokens: { in: bigint; out: bigint };
+  lots: { total: number; settled: number };
+  /** By address. */
+  providers: ProviderSettlement[];
+  /** Of the transactions that moved this batch: the buyer's, and its providers'. */
+  gas: { buyer: bigint; provider: bigint };
+}
+
+/** Adds up the events of a batch's jobs. */
+export function settle(
+  logs: readonly MarketLog[],
+  { buyer, gasOf }: { buyer: Address; gasOf: (transactionHash: Hex) => { from: Address; gasUsed: bigint } },
+): Settlement {
+  const sum: Settlement = {
+    escrowed: 0n,
+    paid: 0n,
+    fee: 0n,
+    refunded: 0n,
+    charges: 0n,
+    locked: 0n,
+    compensation: 0n,
+    tokens: { in: 0n, out: 0n },
+    lots: { total: 0, settled: 0 },
+    providers: [],
+    gas: { buyer: 0n, provider: 0n },
+  };
+  const providers = new Map<Address, ProviderSettlement>();
+  const itemCounts = new Map<Hex, number>();
+  const tokens = new Map<Hex, { in: bigint; out: bigint }>();
+  for (const log of logs) {
+    switch (log.eventName) {
+      case "JobOpened": {
+        const { request } = log.args.job;
+        sum.escrowed += escrowOf(request.itemCount, request, {
+          promptPricePerMillion: request.promptLimitPerMillion,
+          outputPricePerMillion: request.outputLimitPerMillion,
+        });
+        break;
+      }
+      case "LotAssigned":
+        sum.lots.total++;
+        itemCounts.set(log.args.lotId, log.args.lot.itemCount);
+        break;
+      case "LotSubmitted": {
+        const { promptTokens, outputTokens } = log.args.submission;
+        tokens.set(log.args.lotId, { in: promptTokens, out: outputTokens });
+        break;
+      }
+      case "LotSettled": {
+        const { lotId, provider, paid, fee, refund, forfeit } = log.args;
+        sum.paid += paid;
+        sum.fee += fee;
+        sum.refunded += refund;
+        sum.compensation += forfeit;
+        sum.lots.settled++;
+        sum.tokens.in += tokens.get(lotId)?.in ?? 0n;
+        sum.tokens.out += tokens.get(lotId)?.out ?? 0n;
+        const entry = providers.get(provider) ?? { address: provider, items: 0, lots: 0, paid: 0n };
+        providers.set(provider, entry);
+        entry.items += itemCounts.get(lotId) ?? 0;
+        entry.lots++;
+        entry.paid += paid;
+        break;
+      }
+      case "LotReleased":
+        sum.charges += log.args.charge;
+        break;
+      case "LotExpired":
+        sum.compensation += log.args.compensation;
+        if (isSame(log.args.caller, buyer)) sum.compensation += log.args.bounty;
+        break;
+      case "LotClosed":
+      case "JobClosed":
+        sum.refunded += log.args.refund;
+        break;
+      default:
+        break;
+    }
+  }
+  sum.locked = sum.escrowed - sum.paid - sum.fee - sum.refunded - sum.charges;
+  sum.providers = [...providers.values()].sort((a, b) =>
+    a.address.toLowerCase() < b.address.toLowerCase() ? -1 : 1,
+  );
+  for (const hash of new Set(logs.map(({ transactionHash }) => transactionHash))) {
+    const { from, gasUsed } = gasOf(hash);
+    if (isSame(from, buyer)) sum.gas.buyer += gasUsed;
+    else sum.gas.provider += gasUsed;
+  }
+  return sum;
+}
+
+/** Reads what the transactions behind `logs` cost, and adds everything up. */
+export async function settleFromChain(
+  core: Core,
+  { logs, buyer }: { logs: readonly MarketLog[]; buyer: Address },
+): Promise<Settlement> {
+  const hashes = [...new Set(logs.map(({ transactionHash }) => transactionHash))];
+  const receipts = await withChainErrors(() =>
+    Promise.all(hashes.map((hash) => core.publicClient.getTransactionReceipt({ hash }))),
+  );
+  const byHash = new Map(receipts.map((receipt) => [receipt.transactionHash, receipt]));
+  return settle(logs, { buyer, gasOf: (hash) => byHash.get(hash)! });
+}
+
+const isSame = (a: Address, b: Address) => a.toLowerCase() === b.toLowerCase();

@@ -1,0 +1,45 @@
+import { costUp } from "@millrace/protocol";
+import type { MarketParameters } from "./readParameters.ts";
+
+// The Market's arithmetic (contracts/Market.sol, contracts/libraries/Pricing.sol), for quotes and splits.
+
+const BPS = 10_000n;
+
+/** Prices in base units of the asset per 10⁶ tokens. */
+export interface Prices {
+  promptPricePerMillion: bigint;
+  outputPricePerMillion: bigint;
+}
+
+/** Per-item caps of a job. */
+export interface JobCaps {
+  promptTokensCap: number;
+  outputTokensCap: number;
+}
+
+const shareUp = (amount: bigint, bps: number) => (amount * BigInt(bps) + BPS - 1n) / BPS;
+
+/** Math.max takes no bigints. */
+export const max = (a: bigint, b: bigint) => (a < b ? b : a);
+
+/** What `items` items at their caps cost at these prices. */
+export function valueUp(items: number, caps: JobCaps, prices: Prices): bigint {
+  const count = BigInt(items);
+  return costUp(count * BigInt(caps.promptTokensCap), count * BigInt(caps.outputTokensCap), prices);
+}
+
+/** The escrow of a job: its items at the limit, each rounded up by itself. */
+export function escrowOf(items: number, caps: JobCaps, limits: Prices): bigint {
+  return BigInt(items) * valueUp(1, caps, limits);
+}
+
+/** The collateral that a provider locks for a lot. */
+export function collateralOf(
+  items: number,
+  caps: JobCaps,
+  { prices, limits, parameters }: { prices: Prices; limits: Prices; parameters: MarketParameters },
+): bigint {
+  const value = valueUp(items, caps, prices);
+  const penalty = max(shareUp(value, parameters.penaltyBps), escrowOf(items, caps, limits) - value);
+  return max(max(shareUp(value, parameters.collateralBps), parameters.minLotCollateral), penalty);
+}

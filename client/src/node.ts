@@ -1,0 +1,1 @@
+export { createFolderState } from "./state/folderState.ts";

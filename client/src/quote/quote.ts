@@ -1,0 +1,167 @@
+import { costUp, MillraceError } from "@millrace/protocol";
+import type { Core } from "../core/core.ts";
+import type { TextSource } from "../input/lines.ts";
+import { type BatchRequest, readRequests } from "../input/readRequests.ts";
+import { defaultLimits, fittingOffers, offersWithin } from "../market/limits.ts";
+import { listModels } from "../market/listModels.ts";
+import { type LiveOffer, listOffers } from "../market/listOffers.ts";
+import { escrowOf, type Prices } from "../market/pricing.ts";
+import { type MarketParameters, readParameters } from "../market/readParameters.ts";
+import { rankOffers, type Split, splitJob } from "../market/split.ts";
+import { draftJobs, type JobDraft } from "./draftJobs.ts";
+
+const DEFAULT_TURNAROUND_SECONDS = 3_600;
+
+/** How a batch is to be bought. */
+export interface BuyOptions {
+  /** Name or id of a published model, for all requests. Default: the one that each names. */
+  model?: string;
+  /** The most to pay for prompt tokens, base units per 10⁶. Default: see `defaultLimits`. */
+  promptLimitPerMillion?: bigint;
+  /** The most to pay for output tokens, base units per 10⁶. Default: see `defaultLimits`. */
+  outputLimitPerMillion?: bigint;
+  /** How long a provider may take for a lot, after the grace. Default: one hour. */
+  turnaroundSeconds?: number;
+  /** How long the bid takes to rise from the cheapest offer to the limit. Default: a sixtieth of the turnaround. */
+  rampSeconds?: number;
+  /** Items in a lot. Default: about six lots for each provider, 8 to 4,096 items. */
+  lotItems?: number;
+  /** How much is given away at opening where several providers share the job, 0 to 1. Default: 0.5. */
+  openingShare?: number;
+}
+
+/** One job of a quote. Amounts are base units of the asset. */
+export interface JobQuote extends JobDraft {
+  limits: Prices;
+  /** Fitting offers within the limits, cheapest first. */
+  offers: LiveOffer[];
+  split: Split;
+  turnaroundSeconds: number;
+  rampSeconds: number;
+  /** What it probably costs: guessed tokens at the prices of the split. */
+  expectedCost: bigint;
+  /** What it costs at most: every answer as long as it may be, all at the limit. */
+  worstCost: bigint;
+  /** What is locked while it runs; what is not spent of it returns. */
+  reserve: bigint;
+}
+
+/** What a batch would cost now. Offers are firm until they are taken or cancelled by others. */
+export interface Quote {
+  jobs: JobQuote[];
+  itemCount: number;
+  expectedCost: bigint;
+  worstCost: bigint;
+  reserve: bigint;
+}
+
+/**
+ * Prices a batch file at the offers that can be taken now. Sends nothing and spends nothing.
+ *
+ * @throws BatchFileError, MillraceError `empty-file`, `invalid-option`, `unknown-model`, `no-offers`,
+ * `no-fitting-offer`, `limit-too-low`, `chain-unreachable` (retryable)
+ * @example
+ * const { expectedCost, reserve } = await quote(core, { input: createReadStream("requests.jsonl") });
+ */
+export async function quote(
+  core: Core,
+  { input, ...options }: BuyOptions & { input: TextSource },
+): Promise<Quote> {
+  return quoteRequests(core, await readRequests(input), options);
+}
+
+/** {@link quote} for requests that have been read already. */
+export async function quoteRequests(
+  core: Core,
+  requests: readonly BatchRequest[],
+  options: BuyOptions,
+): Promise<Quote> {
+  checkOptions(options);
+  const [models, offers, parameters] = await Promise.all([
+    listModels(core),
+    listOffers(core),
+    readParameters(core),
+  ]);
+  const drafts = draftJobs(requests, { model: options.model, models, offers });
+  const jobs = drafts.map((draft) => quoteJob(draft, { ...options, offers, parameters }));
+  const sum = (field: "expectedCost" | "worstCost" | "reserve") =>
+    jobs.reduce((total, job) => total + job[field], 0n);
+  return {
+    jobs,
+    itemCount: requests.length,
+    expectedCost: sum("expectedCost"),
+    worstCost: sum("worstCost"),
+    reserve: sum("reserve"),
+  };
+}
+
+function quoteJob(
+  draft: JobDraft,
+  options: BuyOptions & { offers: readonly LiveOffer[]; parameters: MarketParameters },
+): JobQuote {
+  const { caps, items } = draft;
+  const itemCount = items.length;
+  const turnaroundSeconds = options.turnaroundSeconds ?? DEFAULT_TURNAROUND_SECONDS;
+  const rampSeconds = options.rampSeconds ?? Math.max(1, Math.round(turnaroundSeconds / 60));
+  const forModel = options.offers.filter(({ offer }) => offer.modelId === draft.model.modelId);
+  const ranked = rankOffers(fittingOffers(forModel, { ...caps, turnaroundSeconds }), caps);
+  const defaults = defaultLimits(ranked, caps, itemCount);
+  const limits: Prices = {
+    promptPricePerMillion: options.promptLimitPerMillion ?? defaults.promptPricePerMillion,
+    outputPricePerMillion: options.outputLimitPerMillion ?? defaults.outputPricePerMillion,
+  };
+  const offers = offersWithin(ranked, limits);
+  const { lotItems, openingShare, parameters } = options;
+  const split = splitJob({
+    itemCount,
+    caps,
+    limits,
+    parameters,
+    offers,
+    ...(lotItems !== undefined && { lotItems }),
+    ...(openingShare !== undefined && { openingShare }),
+  });
+  return {
+    ...draft,
+    limits,
+    offers,
+    split,
+    turnaroundSeconds,
+    rampSeconds,
+    expectedCost: expectedCost(draft, split, offers[0]!.offer),
+    worstCost: costUp(draft.cappedTokens.prompt, draft.cappedTokens.output, limits),
+    reserve: escrowOf(itemCount, caps, limits),
+  };
+}
+
+/** Each item counts as the average one; the bid goes at the cheapest offer's price, where its ramp starts. */
+function expectedCost(
+  { items, expectedTokens }: JobDraft,
+  { fills, bidItems }: Split,
+  cheapest: Prices,
+): bigint {
+  const count = BigInt(items.length);
+  const share = (itemCount: number, prices: Prices) =>
+    costUp(
+      (expectedTokens.prompt * BigInt(itemCount)) / count,
+      (expectedTokens.output * BigInt(itemCount)) / count,
+      prices,
+    );
+  return fills.reduce(
+    (sum, { offer, itemCount }) => sum + share(itemCount, offer),
+    share(bidItems, cheapest),
+  );
+}
+
+function checkOptions(options: BuyOptions): void {
+  const check = (name: keyof BuyOptions, isFine: (value: number) => boolean, rule: string) => {
+    const value = options[name];
+    if (typeof value !== "number" || isFine(value)) return;
+    throw new MillraceError(`\`${name}\` must be ${rule}, not ${value}.`, { code: "invalid-option" });
+  };
+  const isSeconds = (value: number) => Number.isInteger(value) && value >= 1 && value <= 0xffff_ffff;
+  check("turnaroundSeconds", isSeconds, "a whole number of seconds, at least 1");
+  check("rampSeconds", isSeconds, "a whole number of seconds, at least 1");
+  check("lotItems", (value) => Number.isInteger(value) && value >= 1, "a whole number, at least 1");
+  check("openingShare", (value) => value >= 0 && value <= 1, "between 0 and 1");
+}

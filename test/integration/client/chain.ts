@@ -1,0 +1,45 @@
+import { marketAbi, type Network, testUsdAbi } from "@millrace/protocol";
+import { createPublicClient, createWalletClient, type Hex, http, type LocalAccount } from "viem";
+
+/** Sends a transaction and waits until it is mined well. */
+export async function send(
+  network: Network,
+  account: LocalAccount,
+  call: { abi: readonly unknown[]; address: Hex; functionName: string; args: readonly unknown[] },
+): Promise<void> {
+  const transport = http(network.rpcUrl);
+  const wallet = createWalletClient({ account, transport });
+  const reader = createPublicClient({ transport, pollingInterval: 20 });
+  const hash = await wallet.writeContract({ ...call, chain: null } as never);
+  const receipt = await reader.waitForTransactionReceipt({ hash });
+  if (receipt.status !== "success") throw new Error(`${call.functionName} reverted`);
+}
+
+/** Gives an account some of the asset, outside of the market. */
+export async function mint(network: Network, account: LocalAccount, amount: bigint): Promise<void> {
+  const asset = { abi: testUsdAbi, address: network.asset };
+  await send(network, account, { ...asset, functionName: "mint", args: [account.address, amount] });
+}
+
+/** Gives an account a free balance in the market. */
+export async function deposit(network: Network, account: LocalAccount, amount: bigint): Promise<void> {
+  await mint(network, account, amount);
+  const asset = { abi: testUsdAbi, address: network.asset };
+  await send(network, account, { ...asset, functionName: "approve", args: [network.market, amount] });
+  const market = { abi: marketAbi, address: network.market };
+  await send(network, account, { ...market, functionName: "deposit", args: [account.address, amount] });
+}
+
+/** How many transactions an account has sent. */
+export async function sentTransactions(network: Network, account: LocalAccount): Promise<number> {
+  const reader = createPublicClient({ transport: http(network.rpcUrl) });
+  return reader.getTransactionCount({ address: account.address });
+}
+
+/** Lets the chain's clock jump, and mines a block at the new time. */
+export async function passTime(network: Network, seconds: number): Promise<void> {
+  const reader = createPublicClient({ transport: http(network.rpcUrl) });
+  const request = reader.request as (call: { method: string; params: unknown[] }) => Promise<unknown>;
+  await request({ method: "evm_increaseTime", params: [seconds] });
+  await request({ method: "evm_mine", params: [] });
+}
