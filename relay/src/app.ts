@@ -4,7 +4,7 @@ import { RelayError } from "./errors.ts";
 import { getBlob } from "./getBlob.ts";
 import { keyParts } from "./keys.ts";
 import { putBlob } from "./putBlob.ts";
-import type { RelayState } from "./state.ts";
+import { type RelayState, statusOf } from "./state.ts";
 
 /** How many proxies stand before the relay, or which; see https://expressjs.com/en/guide/behind-proxies.html */
 export type TrustProxy = boolean | number | string;
@@ -18,7 +18,7 @@ export function createApp(relay: RelayState, { trustProxy }: { trustProxy: Trust
   app.set("case sensitive routing", true);
   app.use(logRequests(relay), allowBrowsers);
   app.get("/healthz", (_, response) => {
-    response.json({ status: "ok", blobs: relay.catalog.blobs, bytes: relay.catalog.totalBytes });
+    response.json({ status: "ok", ...statusOf(relay) });
   });
   app
     .route(`/v1/blobs/${keyParts.map((part) => `:${part}`).join("/")}`)

@@ -10,7 +10,7 @@ import { hasCode } from "./errors.ts";
 import { Failures } from "./failures.ts";
 import { ServedMarket } from "./market.ts";
 import { Slots } from "./slots.ts";
-import { marketName, type RelayState } from "./state.ts";
+import { marketName, type RelayState, type RelayStatus, statusOf } from "./state.ts";
 import { openFolderStore } from "./store/folderStore.ts";
 import { Waiters } from "./waiters.ts";
 
@@ -41,6 +41,8 @@ export interface CreateRelayParameters {
   failuresPerMinute?: number;
   /** Default: false. */
   trustProxy?: TrustProxy;
+  /** How long transfers may go on after `close`. Default: 5,000. */
+  closeGraceMs?: number;
   /** Default: silent. */
   logger?: Logger;
   /** Unix milliseconds. Default: `Date.now`. */
@@ -50,14 +52,14 @@ export interface CreateRelayParameters {
 export interface Relay extends AsyncDisposable {
   /** Where it listens, for `putBlob` and `getBlob`. */
   url: string;
+  status(): RelayStatus;
   /** Removes blobs older than the retention. Runs by itself at the start and then hourly, or oftener. */
   sweep(): Promise<void>;
-  /** Answers whoever waits, lets running transfers end for up to 5 s, and stops. */
+  /** Answers whoever waits, lets running transfers end for a while, and stops. */
   close(): Promise<void>;
 }
 
 const MIB = 1_048_576;
-const CLOSE_GRACE_MS = 5_000;
 
 /**
  * Starts a relay.
@@ -79,6 +81,7 @@ export async function createRelay({
   waitersPerAddress = 1_024,
   failuresPerMinute = 300,
   trustProxy = false,
+  closeGraceMs = 5_000,
   logger = pino({ level: "silent" }),
   now = Date.now,
 }: CreateRelayParameters): Promise<Relay> {
@@ -139,13 +142,13 @@ export async function createRelay({
     closed ??= (async () => {
       clearInterval(sweeping);
       relay.waiters.close();
-      await stop(server);
+      await stop(server, closeGraceMs);
       await Promise.allSettled(relay.running);
       await store.close();
     })();
     return closed;
   };
-  return { url, sweep, close, [Symbol.asyncDispose]: close };
+  return { url, status: () => statusOf(relay), sweep, close, [Symbol.asyncDispose]: close };
 }
 
 function serve(network: RelayNetwork, now: () => number): ServedMarket {
@@ -176,9 +179,12 @@ function urlOf(server: Server): string {
   return `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
 }
 
-async function stop(server: Server): Promise<void> {
+async function stop(server: Server, graceMs: number): Promise<void> {
   const stopped = new Promise<void>((resolve) => server.close(() => resolve()));
-  const grace = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS);
+  // Connections that are kept alive fall idle one after the other, as their last answers end.
+  const idle = setInterval(() => server.closeIdleConnections(), 50);
+  const grace = setTimeout(() => server.closeAllConnections(), graceMs);
   await stopped;
+  clearInterval(idle);
   clearTimeout(grace);
 }

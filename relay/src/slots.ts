@@ -13,6 +13,10 @@ export class Slots {
     this.#limits = limits;
   }
 
+  get taken(): number {
+    return this.#total;
+  }
+
   /**
    * Takes a slot until what it returns is disposed of.
    *

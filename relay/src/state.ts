@@ -25,6 +25,25 @@ export interface RelayState {
   nextTimeMs(): number;
 }
 
+/** What a relay is doing. */
+export interface RelayStatus {
+  blobs: number;
+  /** Bytes of all blobs together. */
+  bytes: number;
+  uploading: number;
+  /** Readers who wait for a blob to come. */
+  waiting: number;
+}
+
+export function statusOf({ catalog, uploadSlots, waiterSlots }: RelayState): RelayStatus {
+  return {
+    blobs: catalog.blobs,
+    bytes: catalog.totalBytes,
+    uploading: uploadSlots.taken,
+    waiting: waiterSlots.taken,
+  };
+}
+
 export function marketName({ chainId, market }: MarketRef): string {
   return `${chainId}/${market.toLowerCase()}`;
 }

@@ -1,9 +1,12 @@
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { buffer } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
 import {
   type BlobKey,
   type BlobKind,
@@ -13,6 +16,7 @@ import {
   developmentAccount,
   encodeLot,
   fillSkips,
+  formatNetwork,
   hashChunks,
   type JobRequest,
   type Lot,
@@ -147,6 +151,51 @@ export async function startRelay(
   return { ...relay, folder };
 }
 
+export interface RelayProgram {
+  child: ChildProcess;
+  url: string;
+  /** What it has written to standard error. */
+  log(): string;
+}
+
+/** Starts the relay's command on any free port. It is killed when the test ends. */
+export async function startProgram({
+  folder,
+  network,
+  args = [],
+  nodeFlags = [],
+  shell = ":",
+}: {
+  folder: string;
+  network: Network;
+  args?: readonly string[];
+  nodeFlags?: readonly string[];
+  /** A shell command to run before, such as a limit to set. */
+  shell?: string;
+}): Promise<RelayProgram> {
+  const networkPath = join(await temporaryFolder(), "network.json");
+  await writeFile(networkPath, formatNetwork(network));
+  const command = [process.execPath, ...nodeFlags, fileURLToPath(import.meta.resolve("@millrace/relay/cli"))];
+  const child = spawn("sh", ["-c", `${shell}; exec "$@"`, "sh", ...command, ...args], {
+    env: { ...process.env, RELAY_FOLDER: folder, RELAY_PORT: "0", MILLRACE_NETWORK: networkPath },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  onTestFinished(async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill("SIGKILL");
+    await once(child, "exit");
+  });
+  let log = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    log += text;
+  });
+  for await (const line of createInterface({ input: child.stdout })) {
+    const url = /^Relay (http\S+)$/.exec(line)?.[1];
+    if (url !== undefined) return { child, url, log: () => log };
+  }
+  throw new Error(`The relay did not start: ${log}`);
+}
+
 export function keyOf(network: MarketRef, lot: Lot, kind: BlobKind): BlobKey {
   const { chainId, market } = network;
   const author = kind === "input" ? lot.buyer : lot.provider;
@@ -236,7 +285,8 @@ export async function sendRaw(
   request.end(body);
   const message = await response;
   const status = message.statusCode ?? 0;
-  return outcomeOf(new Response((await buffer(message)) as Buffer<ArrayBuffer>, { status }));
+  const text = (await buffer(message)).toString();
+  return outcomeOf(new Response(text === "" ? null : text, { status }));
 }
 
 /** A refusal's status and code, or the status and nothing. */
