@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { localChainIds, MillraceError, type Network } from "@millrace/protocol";
 import { createHardhatRuntimeEnvironment } from "hardhat/hre";
@@ -59,7 +62,10 @@ export async function startChain({
 } = {}): Promise<LocalChain> {
   // Not `import hre from "hardhat"`: that looks for the configuration in the working directory.
   const projectRoot = fileURLToPath(new URL("../../", import.meta.url));
-  const hre = await createHardhatRuntimeEnvironment(hardhatConfig, {}, projectRoot);
+  // Ignition keeps a journal of what it deployed, which on the next chain, begun anew, would be taken for done.
+  const ignition = await mkdtemp(join(tmpdir(), "millrace-ignition-"));
+  const paths = { ...hardhatConfig.paths, ignition };
+  const hre = await createHardhatRuntimeEnvironment({ ...hardhatConfig, paths }, {}, projectRoot);
   const server = await hre.network.createServer("node", "127.0.0.1", port);
   const { address, port: actualPort } = await server.listen().catch((cause: unknown) => {
     throw new MillraceError(`The chain cannot listen on port ${port}.`, {
@@ -73,6 +79,7 @@ export async function startChain({
   const { asset, market, modelRegistry } = await connection.ignition.deploy(LocalModule, {
     parameters: { Local: { marketParameters: { ...localMarketParameters, ...marketParameters } as never } },
   });
+  await rm(ignition, { recursive: true, force: true });
   const chainId = Number(await connection.provider.request({ method: "eth_chainId" }));
   if (!localChainIds.includes(chainId)) throw new Error(`Unexpected chain id ${chainId}`);
 
