@@ -1,1 +1,7 @@
-export {};
+export { type Agent, type AgentOptions, createAgent } from "./agent.ts";
+export { AgentError, type AgentErrorCode } from "./errors.ts";
+export { ENGINE_CLASS, ENGINE_CLASS_HASH, modelSpecOf } from "./modelSpec.ts";
+export type { OfferTerms } from "./offers/offers.ts";
+export { type AgentStatus, formatStatus } from "./status.ts";
+export { StoreError, type StoreErrorCode } from "./store/errors.ts";
+export { type OpenStoreParameters, openStore, type Store } from "./store/openStore.ts";

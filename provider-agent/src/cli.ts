@@ -1,0 +1,161 @@
+#!/usr/bin/env node
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createLlamaEngine, resolveModel } from "@millrace/engine";
+import { formatAmount, MillraceError, parseAmount } from "@millrace/protocol";
+import { Command } from "commander";
+import { pino } from "pino";
+import { parseGwei } from "viem";
+import { commandTransactions, deposit, readBalance, withdraw } from "./account.ts";
+import { createAgent } from "./agent.ts";
+import { type Chain, connectChain } from "./chain/chain.ts";
+import type { Transactions } from "./chain/transactions.ts";
+import {
+  type AccountConfig,
+  readAccountConfig,
+  readRunConfig,
+  withAccountOptions,
+  withRunOptions,
+} from "./config.ts";
+import { cancelOffers, listOffers } from "./offers/ownOffers.ts";
+
+const program = new Command("millrace-provider").description(
+  "Runs paid batches of LLM requests on this machine.",
+);
+const stopping = new AbortController();
+for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => stopping.abort());
+
+withRunOptions(program.command("run"))
+  .description("take paid work until stopped")
+  .action(async (flags) => {
+    const config = await readRunConfig(flags);
+    if (config.stopWithParent) process.once("disconnect", () => stopping.abort());
+    const { signal } = stopping;
+    // Standard output is for the line that says where the agent is.
+    const logger = pino({ level: config.logLevel }, pino.destination({ fd: 2, sync: true }));
+    await using stack = new AsyncDisposableStack();
+    const modelPath = await resolveModel(config.model, { folder: join(config.folder, "models"), signal });
+    const engine = stack.use(
+      await createLlamaEngine({
+        modelPath,
+        signal,
+        gpu: config.gpu === "off" ? false : "auto",
+        ...(config.threads !== undefined && { threads: config.threads }),
+        ...(config.sequences !== undefined && { sequences: config.sequences }),
+        ...(config.contextTokens !== undefined && { contextTokens: config.contextTokens }),
+      }),
+    );
+    const { network, account, folder, databaseUrl } = config;
+    const agent = stack.use(
+      createAgent({
+        network,
+        account,
+        engine,
+        folder,
+        databaseUrl,
+        offer: {
+          promptPricePerMillion: config.promptPrice,
+          outputPricePerMillion: config.outputPrice,
+          capacityItems: config.capacityItems,
+          minLotItems: config.minLotItems,
+          minTurnaroundSeconds: config.minTurnaround,
+        },
+        http: { host: config.httpHost, port: config.httpPort },
+        maxLots: config.maxLots,
+        targetLotSeconds: config.lotSeconds,
+        gasCostPerLot: config.gasCostPerLot,
+        maxFeePerGas: config.maxGasGwei === undefined ? undefined : parseGwei(String(config.maxGasGwei)),
+        pollingIntervalMs: config.pollingMs,
+        logger,
+        signal,
+      }),
+    );
+    await agent.start();
+    const { url, modelId } = agent;
+    console.log(JSON.stringify({ ready: true, address: account.address, url, modelId }));
+    await aborted(signal);
+    logger.info("stopping");
+  });
+
+withAccountOptions(program.command("balance"))
+  .description("show what the account has")
+  .action(async (flags) => {
+    const { chain, account } = await connect(await readAccountConfig(flags));
+    const { wallet, free, locked } = await readBalance(chain, account);
+    console.log(`account  ${account.address}`);
+    console.log(`wallet   ${formatAmount(wallet)}`);
+    console.log(`free     ${formatAmount(free)}`);
+    console.log(`locked   ${formatAmount(locked)}`);
+  });
+
+withAccountOptions(program.command("deposit"))
+  .description("move an amount from the wallet into the market, to serve as collateral")
+  .argument("<amount>", "such as 100 or 12.5")
+  .action(async (text: string, flags) => {
+    const amount = parseAmount(text);
+    await transact(flags, ({ chain, account }, transactions) =>
+      deposit(chain, transactions, { account, amount }),
+    );
+    console.log(`deposited ${formatAmount(amount)}`);
+  });
+
+withAccountOptions(program.command("withdraw"))
+  .description("move an amount of the free balance back into the wallet")
+  .argument("<amount>", "such as 100 or 12.5")
+  .action(async (text: string, flags) => {
+    const amount = parseAmount(text);
+    await transact(flags, ({ chain, account }, transactions) =>
+      withdraw(chain, transactions, { account, amount }),
+    );
+    console.log(`withdrew ${formatAmount(amount)}`);
+  });
+
+withAccountOptions(program.command("offers"))
+  .description("list the account's live offers")
+  .option("--cancel", "void them all")
+  .action(async (flags: { cancel?: boolean }) => {
+    if (flags.cancel) {
+      await transact(flags, ({ chain }, transactions) => cancelOffers(chain, transactions));
+      console.log("cancelled every offer");
+      return;
+    }
+    const { chain, account } = await connect(await readAccountConfig(flags));
+    for (const { offer, itemsLeft } of await listOffers(chain, account.address)) {
+      const prices = `${formatAmount(offer.promptPricePerMillion)} + ${formatAmount(offer.outputPricePerMillion)}`;
+      console.log(`${offer.modelId}  ${prices} per 10⁶ tokens  ${itemsLeft} items left`);
+    }
+  });
+
+async function connect({ network, account }: AccountConfig) {
+  return { chain: await connectChain(network), account };
+}
+
+async function transact(
+  flags: unknown,
+  act: (on: { chain: Chain; account: AccountConfig["account"] }, transactions: Transactions) => Promise<void>,
+): Promise<void> {
+  const on = await connect(await readAccountConfig(flags));
+  const folder = await mkdtemp(join(tmpdir(), "millrace-provider-"));
+  try {
+    const logger = pino({ level: "warn" }, pino.destination({ fd: 2, sync: true }));
+    await act(on, commandTransactions({ ...on, folder, logger, signal: stopping.signal }));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+}
+
+try {
+  await program.parseAsync();
+  // Native threads and sockets of libraries may linger; everything of ours is closed.
+  process.exit(0);
+} catch (error) {
+  if (stopping.signal.aborted) process.exit(0);
+  console.error(error instanceof MillraceError ? error.message : error);
+  process.exit(1);
+}

@@ -1,0 +1,178 @@
+import { readFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { type Network, parseAmount, parseNetwork } from "@millrace/protocol";
+import { type Command, Option } from "commander";
+import { type Hex, isHex, type LocalAccount, size } from "viem";
+import { privateKeyToAccount } from "viem/accounts";
+import { z } from "zod";
+import { AgentError } from "./errors.ts";
+
+const amount = z.string().transform((text, context) => {
+  try {
+    return parseAmount(text);
+  } catch {
+    context.addIssue({ code: "custom", message: "is not an amount such as 0.10" });
+    return z.NEVER;
+  }
+});
+const count = z.coerce.number().int().min(1);
+
+const networkSchema = z.object({ network: z.string("names no network file") });
+const runSchema = networkSchema.extend({
+  model: z.string("names no model"),
+  folder: z.string(),
+  databaseUrl: z.string().optional(),
+  promptPrice: amount,
+  outputPrice: amount,
+  capacityItems: count.optional(),
+  minLotItems: count.optional(),
+  minTurnaround: count.optional(),
+  maxLots: count.optional(),
+  lotSeconds: count.optional(),
+  gasCostPerLot: amount.optional(),
+  maxGasGwei: z.coerce.number().positive().optional(),
+  threads: count.optional(),
+  sequences: count.optional(),
+  contextTokens: count.optional(),
+  gpu: z.enum(["auto", "off"]),
+  httpHost: z.string(),
+  httpPort: z.coerce.number().int().min(0).max(65_535),
+  pollingMs: count.optional(),
+  logLevel: z.enum(["trace", "debug", "info", "warn", "error", "silent"]),
+});
+
+/** What `millrace-provider run` needs, checked. */
+export type RunConfig = Omit<z.output<typeof runSchema>, "network"> & {
+  network: Network;
+  account: LocalAccount;
+  /** The agent ends when the process that started it closes the channel between them. */
+  stopWithParent: boolean;
+};
+
+/** What the commands about money need. */
+export interface AccountConfig {
+  network: Network;
+  account: LocalAccount;
+}
+
+/** Each flag beside the variable that it mirrors. Keys are never flags: other users could read them off the process list. */
+const networkOption = () =>
+  new Option("--network <file>", "description of the network").env("MILLRACE_NETWORK");
+
+export function withAccountOptions(command: Command): Command {
+  return command.addOption(networkOption());
+}
+
+export function withRunOptions(command: Command): Command {
+  const option = (flags: string, variable: string, description: string, fallback?: string) => {
+    const created = new Option(flags, description).env(variable);
+    return fallback === undefined ? created : created.default(fallback);
+  };
+  const options = [
+    networkOption(),
+    option("--model <path>", "MILLRACE_MODEL", "path of a GGUF file, or a URI such as hf:user/model:Q8_0"),
+    option(
+      "--folder <path>",
+      "MILLRACE_FOLDER",
+      "where the agent keeps its state",
+      join(homedir(), ".millrace"),
+    ),
+    option("--database-url <url>", "DATABASE_URL", "a PostgreSQL server (default: one of its own)"),
+    option("--prompt-price <amount>", "MILLRACE_PROMPT_PRICE", "asked per 10⁶ prompt tokens", "0.10"),
+    option("--output-price <amount>", "MILLRACE_OUTPUT_PRICE", "asked per 10⁶ output tokens", "0.40"),
+    option("--capacity-items <n>", "MILLRACE_CAPACITY_ITEMS", "items on offer (default: by speed)"),
+    option("--min-lot-items <n>", "MILLRACE_MIN_LOT_ITEMS", "smallest lot on offer"),
+    option("--min-turnaround <seconds>", "MILLRACE_MIN_TURNAROUND", "shortest turnaround on offer"),
+    option("--max-lots <n>", "MILLRACE_MAX_LOTS", "lots fetched or computed at once"),
+    option("--lot-seconds <seconds>", "MILLRACE_LOT_SECONDS", "how long a claimed lot should take"),
+    option(
+      "--gas-cost-per-lot <amount>",
+      "MILLRACE_GAS_COST_PER_LOT",
+      "least worth of a claimed lot, in the asset",
+    ),
+    option("--max-gas-gwei <gwei>", "MILLRACE_MAX_GAS_GWEI", "most paid for gas"),
+    option("--threads <n>", "MILLRACE_THREADS", "CPU threads (default: measured)"),
+    option("--sequences <n>", "MILLRACE_SEQUENCES", "requests computed at once (default: measured)"),
+    option(
+      "--context-tokens <n>",
+      "MILLRACE_CONTEXT_TOKENS",
+      "prompt and output of a request (default: the model's)",
+    ),
+    option("--gpu <mode>", "MILLRACE_GPU", "auto or off", "auto"),
+    option("--http-host <host>", "MILLRACE_HTTP_HOST", "where status is served", "127.0.0.1"),
+    option("--http-port <port>", "MILLRACE_HTTP_PORT", "where status is served; 0: any free port", "0"),
+    option("--polling-ms <ms>", "MILLRACE_POLLING_MS", "how often the chain is read"),
+    option("--log-level <level>", "MILLRACE_LOG_LEVEL", "trace, debug, info, warn, error or silent", "info"),
+  ];
+  for (const each of options) command.addOption(each);
+  return command;
+}
+
+/** @throws AgentError `invalid-config`, MillraceError `invalid-network` */
+export async function readRunConfig(flags: unknown): Promise<RunConfig> {
+  const parsed = check(runSchema, flags);
+  const [network, account] = await Promise.all([readNetwork(parsed.network), readAccount()]);
+  return { ...parsed, network, account, stopWithParent: process.env.MILLRACE_STOP_WITH_PARENT === "1" };
+}
+
+/** @throws AgentError `invalid-config`, MillraceError `invalid-network` */
+export async function readAccountConfig(flags: unknown): Promise<AccountConfig> {
+  const parsed = check(networkSchema, flags);
+  const [network, account] = await Promise.all([readNetwork(parsed.network), readAccount()]);
+  return { network, account };
+}
+
+function check<Schema extends z.ZodType>(schema: Schema, flags: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(flags);
+  if (parsed.success) return parsed.data;
+  const lines = parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
+  throw invalidConfig("The configuration cannot be used.", lines.join("\n"), [
+    "See `millrace-provider run --help`.",
+  ]);
+}
+
+async function readNetwork(path: string): Promise<Network> {
+  try {
+    return parseNetwork(await readFile(path, "utf8"));
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === undefined) throw cause;
+    if ((cause as NodeJS.ErrnoException).code === "invalid-network") throw cause;
+    throw invalidConfig("The network's description cannot be read.", path, [], cause);
+  }
+}
+
+async function readAccount(): Promise<LocalAccount> {
+  const { MILLRACE_PRIVATE_KEY, MILLRACE_KEY_FILE } = process.env;
+  let key = MILLRACE_PRIVATE_KEY;
+  if (key === undefined && MILLRACE_KEY_FILE !== undefined) {
+    key = await readFile(MILLRACE_KEY_FILE, "utf8").catch((cause: unknown) => {
+      throw invalidConfig("The key file cannot be read.", MILLRACE_KEY_FILE, [], cause);
+    });
+  }
+  if (key === undefined) {
+    throw invalidConfig("There is no key.", undefined, ["Set MILLRACE_KEY_FILE or MILLRACE_PRIVATE_KEY."]);
+  }
+  const hex = key.trim().startsWith("0x") ? key.trim() : `0x${key.trim()}`;
+  if (!isHex(hex) || size(hex) !== KEY_BYTES) {
+    // The value itself stays out of every message.
+    throw invalidConfig("The key is not 32 bytes of hex.", undefined, []);
+  }
+  return privateKeyToAccount(hex satisfies Hex);
+}
+
+const KEY_BYTES = 32;
+
+function invalidConfig(
+  shortMessage: string,
+  details: string | undefined,
+  hints: readonly string[],
+  cause?: unknown,
+): AgentError {
+  return new AgentError(shortMessage, {
+    code: "invalid-config",
+    ...(details !== undefined && { details }),
+    hints,
+    cause,
+  });
+}

@@ -1,0 +1,133 @@
+import { costUp } from "@millrace/protocol";
+import { type Ramp, rampPrice, rampReaches } from "./ramp.ts";
+import { type Backlog, type ItemCaps, secondsPerItem } from "./workload.ts";
+
+/** Something that can be claimed: the rest of a job's bid, or a whole lot that was given back. */
+export interface Bid {
+  /** Claimable items; a reopened lot is claimed whole. */
+  items: number;
+  minLotItems: number;
+  isWhole: boolean;
+  caps: ItemCaps;
+  /** Unix seconds at which the ramps started. */
+  since: number;
+  promptRamp: Ramp;
+  outputRamp: Ramp;
+  turnaroundSeconds: number;
+  /** Last second in which it can be claimed. */
+  claimableUntil: number;
+  /** Locked by the buyer for each item. */
+  itemEscrow: bigint;
+}
+
+/** What the owner and the hardware allow. */
+export interface Means {
+  promptPricePerMillion: bigint;
+  outputPricePerMillion: bigint;
+  tokensPerSecond: number;
+  contextTokens: number;
+  sequences: number;
+  backlog: Backlog;
+  /** Base units that can become collateral. */
+  free: bigint;
+  collateralBps: number;
+  penaltyBps: number;
+  bountyBps: number;
+  minLotCollateral: bigint;
+  /** What claiming, submitting and settling one lot costs in gas, in base units of the asset. */
+  gasCost: bigint;
+  /** Lots that are fetched or computed at once, at most. */
+  maxLots: number;
+  /** How long a claimed lot should take: short enough to share bids, long enough to be worth its gas. */
+  targetLotSeconds: number;
+}
+
+export type Decision =
+  | { action: "claim"; items: number }
+  /** `until`: worth another look then, in Unix seconds; without it, once something of ours changes. */
+  | { action: "wait"; reason: "price" | "capacity" | "collateral"; until?: number }
+  | { action: "drop"; reason: "nothing-left" | "price" | "deadline" | "caps" | "gas" };
+
+/** The part of a turnaround that claimed work may fill; the rest is for offers, and for surprises. */
+const USABLE_SHARE = 0.5;
+const BPS = 10_000n;
+
+/** Decides what to do about a bid now. Pure: all it knows is in its arguments. */
+export function decideBid(bid: Bid, means: Means, now: number): Decision {
+  if (bid.items === 0) return { action: "drop", reason: "nothing-left" };
+  if (now > bid.claimableUntil) return { action: "drop", reason: "deadline" };
+  // A prompt needs room for at least one token of output.
+  if (bid.caps.outputTokensCap < 1 || bid.caps.promptTokensCap < 1) return { action: "drop", reason: "caps" };
+
+  const priceAt = priceReached(bid, means);
+  if (priceAt === undefined || priceAt > bid.claimableUntil) return { action: "drop", reason: "price" };
+  if (priceAt > now) return { action: "wait", reason: "price", until: priceAt };
+
+  const least = bid.isWhole ? bid.items : Math.min(bid.items, Math.max(1, bid.minLotItems));
+  const perItem = secondsPerItem(bid.caps, means);
+  const usable = bid.turnaroundSeconds * USABLE_SHARE;
+  if (least * perItem > usable) return { action: "drop", reason: "deadline" };
+  if (isFull(means)) return { action: "wait", reason: "capacity" };
+  const feasible = Math.floor((usable - means.backlog.seconds) / perItem);
+  if (feasible < least) return { action: "wait", reason: "capacity" };
+
+  const wanted = Math.max(least, means.sequences, Math.floor(means.targetLotSeconds / perItem));
+  const elapsed = now - bid.since;
+  const prices = {
+    promptPricePerMillion: rampPrice(bid.promptRamp, elapsed),
+    outputPricePerMillion: rampPrice(bid.outputRamp, elapsed),
+  };
+  const affordable = itemsAffordable(bid, means, prices);
+  if (affordable < least) return { action: "wait", reason: "collateral" };
+
+  const items = Math.min(bid.items, wanted, feasible, affordable);
+  if (lotValue(bid, items, prices) < means.gasCost) {
+    // A larger lot, or a higher price, might be worth it; the largest possible now is not.
+    const most = Math.min(bid.items, feasible, affordable);
+    if (lotValue(bid, most, prices) < means.gasCost) return { action: "drop", reason: "gas" };
+    return { action: "claim", items: most };
+  }
+  return { action: "claim", items };
+}
+
+/** Enough lots are under way, and enough items to keep every sequence busy. */
+function isFull({ backlog, maxLots, sequences }: Means): boolean {
+  return backlog.lots >= maxLots && backlog.items >= 2 * sequences;
+}
+
+/** The second from which both prices are at or above the floor. */
+function priceReached({ since, promptRamp, outputRamp }: Bid, means: Means): number | undefined {
+  const prompt = rampReaches(promptRamp, means.promptPricePerMillion);
+  const output = rampReaches(outputRamp, means.outputPricePerMillion);
+  if (prompt === undefined || output === undefined) return undefined;
+  return since + Math.max(prompt, output);
+}
+
+type Prices = Parameters<typeof costUp>[2];
+
+function lotValue({ caps }: Bid, items: number, prices: Prices): bigint {
+  const count = BigInt(items);
+  return costUp(count * BigInt(caps.promptTokensCap), count * BigInt(caps.outputTokensCap), prices);
+}
+
+/** How many items the free balance can stand for; the twin of Market._resolve. */
+function itemsAffordable(bid: Bid, means: Means, prices: Prices): number {
+  let low = 0;
+  let high = bid.items;
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if (collateralFor(bid, means, prices, middle) <= means.free) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+export function collateralFor(bid: Bid, means: Means, prices: Prices, items: number): bigint {
+  const value = lotValue(bid, items, prices);
+  const most = (a: bigint, b: bigint) => (a > b ? a : b);
+  const shareUp = (bps: number) => (value * BigInt(bps) + BPS - 1n) / BPS;
+  const toLimit = bid.itemEscrow * BigInt(items) - value;
+  const keptBps = BPS - BigInt(means.bountyBps);
+  const penalty = most(shareUp(means.penaltyBps), (toLimit * BPS + keptBps - 1n) / keptBps);
+  return most(most(shareUp(means.collateralBps), means.minLotCollateral), penalty);
+}

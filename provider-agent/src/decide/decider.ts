@@ -1,0 +1,181 @@
+import { costUp, type Job, jobIdOf, type Lot, lotIdOf } from "@millrace/protocol";
+import type { Logger } from "pino";
+import type { Chain } from "../chain/chain.ts";
+import type { Claimer } from "../claim/claimer.ts";
+import { revertOf } from "../errors.ts";
+import { Postponed } from "../queue/queues.ts";
+import { type Bid, type Decision, decideBid, type Means } from "./decideBid.ts";
+import { rampStart } from "./ramp.ts";
+
+/** Something we may want to claim. */
+export type Chance =
+  | { kind: "bid"; job: Job }
+  /** A lot that was given back or expired. */
+  | { kind: "reopened"; job: Job; lot: Lot }
+  /** A lot of someone else that may be late one day; then we may expire it and claim it. */
+  | { kind: "late"; job: Job; lot: Lot };
+
+/** How long a bid waits at most before it is looked at again. */
+const MAX_WAIT_MS = 60_000;
+/** Freed capacity brings waiting chances forward; this is for those that were being put aside at that moment. */
+const CAPACITY_WAIT_MS = 2_000;
+/** A refused claim mostly means that someone else was faster. */
+const RACE_WAIT_MS = 200;
+
+export function chanceId(chain: Chain, chance: Chance): string {
+  if (chance.kind === "bid") {
+    return `bid-${jobIdOf(chain.ref, chance.job.buyer, chance.job.request.nonce)}`;
+  }
+  return `${chance.kind}-${lotIdOf(chance.lot)}`;
+}
+
+/** Looks at chances one at a time and takes the good ones. */
+export interface Decider {
+  /**
+   * @throws Postponed if the chance is worth another look
+   */
+  consider(id: string, chance: Chance): Promise<void>;
+  /** The ids of chances that wait for capacity or collateral of ours. */
+  readonly waiting: ReadonlySet<string>;
+}
+
+export function createDecider({
+  chain,
+  claimer,
+  means,
+  isAccepting,
+  logger,
+}: {
+  chain: Chain;
+  claimer: Claimer;
+  /** What we have at the moment. */
+  means(): Promise<Means>;
+  isAccepting(): boolean;
+  logger: Logger;
+}): Decider {
+  const waiting = new Set<string>();
+
+  async function consider(id: string, chance: Chance): Promise<void> {
+    waiting.delete(id);
+    if (!isAccepting()) throw new Postponed(MAX_WAIT_MS);
+    const bid = await bidOf(chance);
+    if (!bid) return;
+    const decision = decideBid(bid, await means(), chain.now());
+    logger.debug({ id, decision }, "decided");
+    switch (decision.action) {
+      case "drop":
+        return;
+      case "wait":
+        throw postponed(id, decision);
+      case "claim":
+        return take(chance, decision.items);
+    }
+  }
+
+  async function take(chance: Chance, items: number): Promise<void> {
+    try {
+      switch (chance.kind) {
+        case "bid": {
+          await claimer.claim(chance.job, items);
+          // There may be more of it.
+          throw new Postponed(0);
+        }
+        case "late":
+          await claimer.expire(chance.lot);
+          await claimer.claimReopened(chance.job, chance.lot);
+          return;
+        case "reopened":
+          await claimer.claimReopened(chance.job, chance.lot);
+          return;
+      }
+    } catch (error) {
+      const revert = revertOf(error);
+      if (revert === undefined) throw error;
+      logger.info({ kind: chance.kind, revert }, "a claim was refused");
+      throw new Postponed(RACE_WAIT_MS);
+    }
+  }
+
+  function postponed(id: string, { reason, until }: Extract<Decision, { action: "wait" }>): Postponed {
+    if (reason !== "price") waiting.add(id);
+    const left = until === undefined ? CAPACITY_WAIT_MS : (until - chain.now()) * 1_000;
+    return new Postponed(Math.max(50, Math.min(MAX_WAIT_MS, left)));
+  }
+
+  /** What can be claimed; undefined if nothing ever will. */
+  async function bidOf(chance: Chance): Promise<Bid | undefined> {
+    const { request, openedAt } = chance.job;
+    const caps = { promptTokensCap: request.promptTokensCap, outputTokensCap: request.outputTokensCap };
+    const limits = {
+      promptPricePerMillion: request.promptLimitPerMillion,
+      outputPricePerMillion: request.outputLimitPerMillion,
+    };
+    const common = {
+      caps,
+      turnaroundSeconds: request.turnaroundSeconds,
+      claimableUntil: openedAt + chain.terms.bidSeconds,
+      itemEscrow: costUp(BigInt(caps.promptTokensCap), BigInt(caps.outputTokensCap), limits),
+      minLotItems: request.minLotItems,
+    };
+    const ramp = (from: bigint, to: bigint) => ({ from, to, rampSeconds: request.rampSeconds });
+    if (chance.kind === "bid") {
+      const jobId = jobIdOf(chain.ref, chance.job.buyer, request.nonce);
+      const { items } = await chain.openItems(jobId);
+      if (items === 0) return undefined;
+      return {
+        ...common,
+        items,
+        isWhole: false,
+        since: openedAt,
+        promptRamp: ramp(
+          rampStart(request.promptLimitPerMillion, request.startBps),
+          request.promptLimitPerMillion,
+        ),
+        outputRamp: ramp(
+          rampStart(request.outputLimitPerMillion, request.startBps),
+          request.outputLimitPerMillion,
+        ),
+      };
+    }
+    const { lot } = chance;
+    const { status, timestamp, amount } = await chain.lotState(lotIdOf(lot));
+    const reopened = {
+      ...common,
+      items: lot.itemCount,
+      isWhole: true,
+      since: status === "open" ? timestamp : chain.now(),
+      promptRamp: ramp(lot.promptPricePerMillion, request.promptLimitPerMillion),
+      outputRamp: ramp(lot.outputPricePerMillion, request.outputLimitPerMillion),
+    };
+    if (status === "assigned" && chance.kind === "late") {
+      const left = lot.deadline + 1 - chain.now();
+      if (left > 0) throw new Postponed(Math.min(MAX_WAIT_MS, left * 1_000));
+      return reopened;
+    }
+    if (status !== "open") return undefined;
+    // Expired by another: the same chance is in the queue as reopened.
+    if (chance.kind === "late") return undefined;
+    const full = common.itemEscrow * BigInt(lot.itemCount);
+    return amount < full ? capped(reopened, amount, full) : reopened;
+  }
+
+  /** Release charges came out of the escrow; the Market scales the limits to what is left of it. */
+  function capped(bid: Bid, amount: bigint, full: bigint): Bid {
+    const scale = (to: bigint) => (to * amount) / full;
+    return {
+      ...bid,
+      itemEscrow: amount / BigInt(bid.items),
+      promptRamp: cap(bid.promptRamp, scale(bid.promptRamp.to)),
+      outputRamp: cap(bid.outputRamp, scale(bid.outputRamp.to)),
+    };
+  }
+
+  return { consider, waiting };
+}
+
+/** A ramp that stops where its escrow ends. Its slope stays, so it gets there sooner. */
+function cap({ from, to, rampSeconds }: Bid["promptRamp"], most: bigint): Bid["promptRamp"] {
+  if (most >= to) return { from, to, rampSeconds };
+  if (from >= most) return { from: most, to: most, rampSeconds };
+  return { from, to: most, rampSeconds: Number((BigInt(rampSeconds) * (most - from)) / (to - from)) };
+}

@@ -1,0 +1,58 @@
+import { MillraceError, type MillraceErrorOptions } from "@millrace/protocol";
+
+/**
+ * What may go wrong in the agent, beside the store, the engine and the relays:
+ *
+ * - `invalid-config`: the environment or a flag cannot be used;
+ * - `wrong-chain`: the RPC endpoint serves another chain than the network's description says;
+ * - `no-market`: there is no contract at the Market's address;
+ * - `agent-running`: another agent works in this folder;
+ * - `port-in-use`: the status port is taken;
+ * - `rpc-unavailable`: the RPC endpoint does not answer, or not usefully (retryable);
+ * - `transaction-reverted`: the contract refused; `revert` names its error;
+ * - `gas-too-expensive`: the network asks more per gas than the owner allows (retryable);
+ * - `no-gas-money`: the account cannot pay for gas (retryable, once someone sends it some);
+ * - `lot-gone`: the chain no longer has this lot as ours;
+ * - `input-missing`: no usable input has come (retryable);
+ * - `self-check-failed`: our own results do not give our own commitment;
+ * - `no-relay-took-it`: not one relay stored the blob (retryable).
+ */
+export type AgentErrorCode =
+  | "invalid-config"
+  | "wrong-chain"
+  | "no-market"
+  | "agent-running"
+  | "port-in-use"
+  | "rpc-unavailable"
+  | "transaction-reverted"
+  | "gas-too-expensive"
+  | "no-gas-money"
+  | "lot-gone"
+  | "input-missing"
+  | "self-check-failed"
+  | "no-relay-took-it";
+
+export class AgentError extends MillraceError {
+  override readonly name = "AgentError";
+  declare readonly code: AgentErrorCode;
+  /** The contract's error behind `transaction-reverted`, such as `Market_NothingToClaim`. */
+  readonly revert: string | undefined;
+
+  constructor(
+    shortMessage: string,
+    options: MillraceErrorOptions & { code: AgentErrorCode; revert?: string | undefined },
+  ) {
+    super(shortMessage, options);
+    this.revert = options.revert;
+  }
+}
+
+/** The contract's error behind a failure, if it was a revert. */
+export function revertOf(error: unknown): string | undefined {
+  return error instanceof AgentError ? error.revert : undefined;
+}
+
+/** Whether the failure is the echo of an abort, and so no failure. */
+export function isAbort(error: unknown, signal: AbortSignal): boolean {
+  return signal.aborted && error !== undefined;
+}

@@ -1,0 +1,94 @@
+import type { ChatRequest, ChatResult, Engine } from "@millrace/engine";
+import {
+  encodeTokenIds,
+  failedOutcome,
+  type ItemInput,
+  type ItemResult,
+  itemSeed,
+  MillraceError,
+  type StopReason,
+} from "@millrace/protocol";
+import { type Hex, keccak256, zeroHash } from "viem";
+
+/**
+ * Runs one item. What the request is to blame for becomes a result with stop reason `invalid-input`; a failure of ours
+ * is tried once more and then becomes `error`.
+ *
+ * @param salt of the receipt
+ * @throws only if `signal` aborts or the engine closes
+ */
+export async function inferItem(
+  engine: Engine,
+  {
+    jobId,
+    itemIndex,
+    input,
+    salt,
+    signal,
+  }: { jobId: Hex; itemIndex: number; input: ItemInput; salt: Hex; signal: AbortSignal },
+): Promise<ItemResult> {
+  let request: ChatRequest;
+  try {
+    request = parseRequest(input, itemSeed(jobId, itemIndex, input.requesterSeed));
+  } catch (error) {
+    return failed("invalid-input", salt, "The request is not a JSON object.", error);
+  }
+  const { promptTokensCap, outputTokensCap } = input;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const result = await engine.infer(request, { promptTokensCap, outputTokensCap, signal });
+      return succeeded(result, salt);
+    } catch (error) {
+      signal.throwIfAborted();
+      const { code, shortMessage } = problemOf(error);
+      if (code === "invalid-input") return failed("invalid-input", salt, shortMessage);
+      if (code === "engine-closed" || code === "aborted") throw error;
+      if (attempt === 2) return failed("error", salt, shortMessage, error);
+    }
+  }
+}
+
+/** The request with what the protocol fixes: the item's seed, and no temperature unless it asks for one. */
+function parseRequest(input: ItemInput, seed: Hex): ChatRequest {
+  const body: unknown = JSON.parse(input.request);
+  if (typeof body !== "object" || body === null || Array.isArray(body)) throw new TypeError("not an object");
+  const { temperature } = body as ChatRequest;
+  // The engine checks the rest; here nothing is assumed about it.
+  return {
+    ...(body as ChatRequest),
+    temperature: temperature ?? 0,
+    seed: Number.parseInt(seed.slice(-8), 16),
+  };
+}
+
+function succeeded(result: ChatResult, salt: Hex): ItemResult {
+  return {
+    stopReason: stopReasonOf(result),
+    promptTokens: result.promptTokenIds.length,
+    promptTokensHash: keccak256(encodeTokenIds(result.promptTokenIds)),
+    tokenIds: result.tokenIds,
+    fingerprintHash: zeroHash,
+    salt,
+    text: result.text,
+  };
+}
+
+function stopReasonOf({ finishReason, stopString }: ChatResult): StopReason {
+  if (finishReason === "length") return "length";
+  return stopString === undefined ? "stop" : "stop-string";
+}
+
+function failed(
+  stopReason: "error" | "invalid-input",
+  salt: Hex,
+  message: string,
+  cause?: unknown,
+): ItemResult {
+  const code = stopReason === "error" ? problemOf(cause).code : stopReason;
+  return { ...failedOutcome(stopReason, salt), text: "", error: { code, message } };
+}
+
+function problemOf(error: unknown): { code: string; shortMessage: string } {
+  if (error instanceof MillraceError) return error;
+  return { code: "engine-failed", shortMessage: error instanceof Error ? error.message : String(error) };
+}

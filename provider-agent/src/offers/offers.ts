@@ -1,0 +1,156 @@
+import { marketAbi, type Offer, offerIdOf, randomSecret } from "@millrace/protocol";
+import type { Logger } from "pino";
+import { type Address, encodeFunctionData, type Hex, hexToBigInt } from "viem";
+import type { Chain } from "../chain/chain.ts";
+import type { Transactions } from "../chain/transactions.ts";
+import { listOffers } from "./ownOffers.ts";
+
+/** What the owner asks for and grants. Prices in base units per 10⁶ tokens. */
+export interface OfferTerms {
+  promptPricePerMillion: bigint;
+  outputPricePerMillion: bigint;
+  /** Items on offer when nothing is under way. Default: what the engine can do in half of the turnaround. */
+  capacityItems?: number | undefined;
+  /** Default: 1. */
+  minLotItems?: number | undefined;
+  /** The shortest turnaround that is accepted. Default: 300 s. */
+  minTurnaroundSeconds?: number | undefined;
+  /** How long a posted offer stays valid; it is renewed in time. Default: one week. */
+  validSeconds?: number | undefined;
+}
+
+/** Keeps one live offer on the Market. */
+export interface OfferKeeper {
+  /** The live offer, if there is one. */
+  readonly current: Offer | undefined;
+  /** Posts or renews the offer where that is needed. */
+  refresh(): Promise<void>;
+}
+
+const DEFAULT_VALID_SECONDS = 7 * 24 * 3_600;
+/** An offer is renewed when less than this share of its time or its capacity is left. */
+const RENEW_SHARE = 0.25;
+
+export function createOfferKeeper({
+  chain,
+  transactions,
+  provider,
+  modelId,
+  encryptionKey,
+  terms,
+  contextTokens,
+  capacityNow,
+  logger,
+}: {
+  chain: Chain;
+  transactions: Transactions;
+  provider: Address;
+  modelId: Hex;
+  encryptionKey: Hex;
+  terms: OfferTerms;
+  contextTokens: number;
+  /** Items that could be taken on now. */
+  capacityNow(): number;
+  logger: Logger;
+}): OfferKeeper {
+  const validSeconds = terms.validSeconds ?? DEFAULT_VALID_SECONDS;
+  let current: Offer | undefined;
+  let isKnown = false;
+  let refreshing: Promise<void> | undefined;
+
+  async function refresh(): Promise<void> {
+    if (!isKnown) {
+      await adopt();
+      isKnown = true;
+    }
+    const { offerEpoch } = await chain.account(provider);
+    const capacity = capacityNow();
+    if (current && !(await needsRenewal(current, capacity, offerEpoch))) return;
+    if (capacity < 1) return;
+    const next = offerWith(capacity, offerEpoch);
+    const previous = current;
+    await transactions.send(() => ({
+      to: chain.ref.market,
+      data: previous
+        ? encodeFunctionData({ abi: marketAbi, functionName: "updateOffer", args: [previous, next] })
+        : encodeFunctionData({ abi: marketAbi, functionName: "postOffer", args: [next] }),
+      purpose: previous ? "renewal of the offer" : "offer",
+    }));
+    current = next;
+    logger.info(
+      { capacity, offerId: offerIdOf(chain.ref, next) },
+      previous ? "renewed the offer" : "posted an offer",
+    );
+  }
+
+  async function needsRenewal(offer: Offer, capacity: number, epoch: number): Promise<boolean> {
+    const state = await chain.offerState(offerIdOf(chain.ref, offer));
+    if (!state.posted || state.cancelled || offer.epoch !== epoch) {
+      current = undefined;
+      return true;
+    }
+    if (offer.validUntil - chain.now() < validSeconds * RENEW_SHARE) return true;
+    const left = offer.capacityItems - state.filledItems;
+    return left < capacity * RENEW_SHARE;
+  }
+
+  /** Looks for what a former run left: takes over an offer that is as we want it, and voids the others. */
+  async function adopt(): Promise<void> {
+    for (const { offer } of await listOffers(chain, provider, modelId)) {
+      if (!current && isEqual(offer)) current = offer;
+      else await cancel(offer);
+    }
+  }
+
+  function isEqual(offer: Offer): boolean {
+    const { capacityItems: _, validUntil: __, salt: ___, ...wanted } = offerWith(1, offer.epoch);
+    return Object.entries(wanted).every(([field, value]) => {
+      const theirs = offer[field as keyof Offer];
+      return typeof value === "string"
+        ? value.toLowerCase() === String(theirs).toLowerCase()
+        : value === theirs;
+    });
+  }
+
+  function offerWith(capacityItems: number, epoch: number): Offer {
+    return {
+      provider,
+      modelId,
+      encryptionKey,
+      promptPricePerMillion: terms.promptPricePerMillion,
+      outputPricePerMillion: terms.outputPricePerMillion,
+      capacityItems,
+      minLotItems: terms.minLotItems ?? 1,
+      maxLotItems: MAX_UINT32,
+      maxPromptTokens: contextTokens,
+      maxOutputTokens: contextTokens,
+      minTurnaroundSeconds: terms.minTurnaroundSeconds ?? DEFAULT_MIN_TURNAROUND_SECONDS,
+      validUntil: chain.now() + validSeconds,
+      epoch,
+      salt: hexToBigInt(randomSecret()) >> 192n,
+    };
+  }
+
+  async function cancel(offer: Offer): Promise<void> {
+    await transactions.send(() => ({
+      to: chain.ref.market,
+      data: encodeFunctionData({ abi: marketAbi, functionName: "cancelOffer", args: [offer] }),
+      purpose: "cancellation of an offer",
+    }));
+  }
+
+  return {
+    get current() {
+      return current;
+    },
+    refresh() {
+      refreshing ??= refresh().finally(() => {
+        refreshing = undefined;
+      });
+      return refreshing;
+    },
+  };
+}
+
+export const DEFAULT_MIN_TURNAROUND_SECONDS = 300;
+const MAX_UINT32 = 0xffff_ffff;

@@ -1,0 +1,148 @@
+import { createPostgresBackend, DelayedError, type Job as QueueJob, withBackend } from "bullmq";
+import type { Logger } from "pino";
+
+const { Queue, Worker } = withBackend(createPostgresBackend);
+
+/** A step of work: which, and on what. Everything else is read from the lot's folder and the chain. */
+export interface Task<Data> {
+  /** Adding a task with the id of one that waits or runs changes nothing. */
+  id: string;
+  name: string;
+  data: Data;
+}
+
+/** Throw this to have a task tried again later without counting it as failed. */
+export class Postponed extends Error {
+  readonly delayMs: number;
+  constructor(delayMs: number) {
+    super("postponed");
+    this.delayMs = delayMs;
+  }
+}
+
+export interface TaskQueue<Data> {
+  add(task: Task<Data>, delayMs?: number): Promise<void>;
+  /** Whether a task with this id waits or runs. */
+  has(id: string): Promise<boolean>;
+  /** Brings forward one task that waits for its time; harmless if there is none. */
+  hurry(id: string): Promise<void>;
+  /** Brings forward all tasks that wait for their time. */
+  hurryAll(): Promise<void>;
+  /** Starts working. */
+  start(): void;
+  close(): Promise<void>;
+}
+
+export interface TaskQueueOptions<Data> {
+  connectionString: string;
+  /** Apart from those of every other agent and market in the same database. */
+  name: string;
+  concurrency: number;
+  logger: Logger;
+  signal: AbortSignal;
+  run(task: Task<Data>): Promise<void>;
+}
+
+/** The schema in the agent's database that holds its queues. */
+const SCHEMA = "millrace";
+/** Work of a killed agent is free again after at most both together. */
+const LOCK_MS = 6_000;
+const STALLED_CHECK_MS = 3_000;
+const MAX_BACKOFF_MS = 15_000;
+/** Tasks end by their own reasons, such as a deadline, never by having failed too often. */
+const MANY = 1_000_000;
+
+/** A durable queue with one worker in this process. */
+export async function openTaskQueue<Data>(options: TaskQueueOptions<Data>): Promise<TaskQueue<Data>> {
+  const { name, logger, signal } = options;
+  const connection = {
+    connectionString: options.connectionString,
+    migrate: true,
+    schema: SCHEMA,
+    max: 2,
+  };
+  const onError = (error: Error) => {
+    if (!signal.aborted) logger.warn({ queue: name, error: error.message }, "the queue has a problem");
+  };
+  const queue = new Queue<Data>(name, { connection });
+  queue.on("error", onError);
+  await queue.waitUntilReady();
+  /** Ids at work here. A task whose lock ran out under a long computation is not begun a second time. */
+  const running = new Map<string, Promise<void>>();
+  let worker: ReturnType<typeof createWorker> | undefined;
+
+  async function process(job: QueueJob<Data>, token?: string): Promise<void> {
+    const id = job.id!;
+    let run = running.get(id);
+    if (!run) {
+      run = options.run({ id, name: job.name, data: job.data }).finally(() => running.delete(id));
+      running.set(id, run);
+    }
+    try {
+      await run;
+    } catch (error) {
+      // Closing is no failure: the task waits for the next start.
+      const delayMs = error instanceof Postponed ? error.delayMs : signal.aborted ? 0 : undefined;
+      if (delayMs === undefined) {
+        logger.warn(
+          { task: job.name, id, attempt: job.attemptsMade + 1, error: String(error) },
+          "a task failed",
+        );
+        throw error;
+      }
+      await job.moveToDelayed(Date.now() + delayMs, token);
+      throw new DelayedError();
+    }
+  }
+
+  function createWorker() {
+    const created = new Worker<Data>(name, process, {
+      connection,
+      concurrency: options.concurrency,
+      lockDuration: LOCK_MS,
+      stalledInterval: STALLED_CHECK_MS,
+      maxStalledCount: MANY,
+      settings: { backoffStrategy: backoffMs },
+    });
+    created.on("error", onError);
+    return created;
+  }
+
+  let closed: Promise<void> | undefined;
+  return {
+    async add(task, delayMs = 0) {
+      await queue.add(task.name as never, task.data as never, {
+        jobId: task.id,
+        delay: delayMs,
+        attempts: MANY,
+        backoff: { type: "capped" },
+        removeOnComplete: true,
+        removeOnFail: true,
+      });
+    },
+    has: async (id) => (await queue.getJob(id)) !== undefined,
+    async hurry(id) {
+      const job = await queue.getJob(id);
+      if (job && (await job.isDelayed())) await job.promote().catch(() => {});
+    },
+    async hurryAll() {
+      await queue.promoteJobs();
+    },
+    start() {
+      worker ??= createWorker();
+    },
+    close() {
+      closed ??= (async () => {
+        await worker?.close();
+        await queue.close();
+      })();
+      return closed;
+    },
+  };
+}
+
+/** Doubles from half a second up to a cap, with jitter. */
+function backoffMs(attempts = 1): number {
+  const cap = Math.min(MAX_BACKOFF_MS, 250 * 2 ** Math.min(attempts, 10));
+  return cap / 2 + (Math.random() * cap) / 2;
+}

@@ -1,0 +1,262 @@
+import {
+  costUp,
+  decodeResults,
+  deriveSecret,
+  type EncryptionKeys,
+  encodeInput,
+  encryptionKeysOf,
+  type Fill,
+  generateEncryptionKeys,
+  getBlob,
+  hashChunks,
+  type ItemInput,
+  identityFromBytes,
+  itemLeaf,
+  type Job,
+  type Lot,
+  marketAbi,
+  modelRegistryAbi,
+  type Network,
+  open,
+  PositionalTree,
+  putBlob,
+  type ResultsBundle,
+  randomSecret,
+  requesterSeedOf,
+  type Submission,
+  samplerHashOf,
+  seal,
+  writeReceipts,
+} from "@millrace/protocol";
+import {
+  createPublicClient,
+  createWalletClient,
+  type Hex,
+  hexToBigInt,
+  http,
+  keccak256,
+  type LocalAccount,
+  nonceManager,
+  parseEventLogs,
+  type TransactionReceipt,
+} from "viem";
+import { expect } from "vitest";
+
+export interface OpenOptions {
+  modelId: Hex;
+  requests: readonly object[];
+  fills?: Fill[];
+  turnaroundSeconds?: number;
+  startBps?: number;
+  rampSeconds?: number;
+  minLotItems?: number;
+  promptTokensCap?: number;
+  outputTokensCap?: number;
+  promptLimitPerMillion?: bigint;
+  outputLimitPerMillion?: bigint;
+}
+
+export interface OpenedJob {
+  jobId: Hex;
+  job: Job;
+  items: ItemInput[];
+  tree: PositionalTree;
+}
+
+/** A lot as its event told it. */
+export interface AssignedLot {
+  lotId: Hex;
+  lot: Lot;
+  encryptionKey: Hex;
+}
+
+/** A buyer done by hand, straight on the contracts: what it checks does not share code with the agent or the client. */
+export class Buyer {
+  readonly network: Network;
+  readonly account: LocalAccount;
+  readonly keys: EncryptionKeys;
+  readonly reader;
+  readonly #wallet;
+
+  private constructor(network: Network, account: LocalAccount, keys: EncryptionKeys) {
+    this.network = network;
+    this.account = account;
+    this.keys = keys;
+    const transport = http(network.rpcUrl);
+    this.reader = createPublicClient({ transport, pollingInterval: 30, cacheTime: 0 });
+    this.#wallet = createWalletClient({ account: { ...account, nonceManager }, transport });
+  }
+
+  static async create(network: Network, account: LocalAccount): Promise<Buyer> {
+    return new Buyer(network, account, await generateEncryptionKeys());
+  }
+
+  async open({
+    modelId,
+    requests,
+    fills = [],
+    turnaroundSeconds = 600,
+    startBps = 10_000,
+    rampSeconds = 60,
+    minLotItems = 1,
+    promptTokensCap = 200,
+    outputTokensCap = 40,
+    promptLimitPerMillion = 1_000_000n,
+    outputLimitPerMillion = 4_000_000n,
+  }: OpenOptions): Promise<OpenedJob> {
+    const secret = randomSecret();
+    const items = requests.map(
+      (request, index): ItemInput => ({
+        request: JSON.stringify(request),
+        promptTokensCap,
+        outputTokensCap,
+        samplerHash: samplerHashOf(request),
+        requesterSeed: requesterSeedOf(request),
+        salt: deriveSecret(secret, keccak256("0x01"), index),
+      }),
+    );
+    const tree = new PositionalTree(items.map((item, index) => itemLeaf(index, item)));
+    const request = {
+      nonce: hexToBigInt(randomSecret()),
+      modelId,
+      inputRoot: tree.root,
+      auditRoot: randomSecret(),
+      encryptionKey: this.keys.publicKey,
+      itemCount: items.length,
+      promptTokensCap,
+      outputTokensCap,
+      promptLimitPerMillion,
+      outputLimitPerMillion,
+      startBps,
+      rampSeconds,
+      turnaroundSeconds,
+      minLotItems,
+    };
+    const receipt = await this.#write("openJob", [request, fills]);
+    const [log] = parseEventLogs({ abi: marketAbi, eventName: "JobOpened", logs: receipt.logs });
+    return { jobId: log!.args.jobId, job: log!.args.job, items, tree };
+  }
+
+  /** The lots of a job so far, in the order they were assigned. */
+  async lots(jobId: Hex): Promise<AssignedLot[]> {
+    const logs = await this.reader.getContractEvents({
+      abi: marketAbi,
+      address: this.network.market,
+      eventName: "LotAssigned",
+      args: { jobId },
+      fromBlock: 0n,
+      strict: true,
+    });
+    return logs.map(({ args }) => ({ lotId: args.lotId, lot: args.lot, encryptionKey: args.encryptionKey }));
+  }
+
+  async lotsOf(jobId: Hex, count: number): Promise<AssignedLot[]> {
+    await expect.poll(async () => (await this.lots(jobId)).length, { timeout: 60_000 }).toBe(count);
+    return this.lots(jobId);
+  }
+
+  async upload(opened: OpenedJob, { lot, encryptionKey }: AssignedLot, bytes?: Uint8Array): Promise<void> {
+    const plain = bytes ?? encodeInput(opened, lot);
+    const sealed = await seal(encryptionKey, plain);
+    await putBlob(this.network.relays[0]!, {
+      ref: this.network,
+      lot,
+      kind: "input",
+      account: this.account,
+      bytes: sealed,
+    });
+  }
+
+  async status(lotId: Hex): Promise<number> {
+    const state = await this.reader.readContract({
+      abi: marketAbi,
+      address: this.network.market,
+      functionName: "lotState",
+      args: [lotId],
+    });
+    return state.status;
+  }
+
+  async reaches(lotId: Hex, status: number, timeout = 60_000): Promise<void> {
+    await expect.poll(() => this.status(lotId), { timeout, interval: 50 }).toBe(status);
+  }
+
+  async submission(lotId: Hex): Promise<Submission> {
+    const logs = await this.reader.getContractEvents({
+      abi: marketAbi,
+      address: this.network.market,
+      eventName: "LotSubmitted",
+      args: { lotId },
+      fromBlock: 0n,
+      strict: true,
+    });
+    return logs.at(-1)!.args.submission;
+  }
+
+  /** Waits for a lot's results and key, opens them, and holds every word of them against what was committed. */
+  async results(opened: OpenedJob, { lotId, lot }: AssignedLot): Promise<ResultsBundle> {
+    const relay = this.network.relays[0]!;
+    const common = { chainId: this.network.chainId, market: this.network.market };
+    const key = { ...common, jobId: lot.jobId, lotId, author: lot.provider } as const;
+    const wrapped = await getBlob(relay, { key: { ...key, kind: "results-key" }, waitSeconds: 20 });
+    const sealed = await getBlob(relay, { key: { ...key, kind: "results" } });
+    const submission = await this.submission(lotId);
+    expect(hashChunks(sealed!)).toBe(submission.resultsHash);
+    const bytes = await open(this.keys.identity, wrapped!);
+    expect(keccak256(bytes)).toBe(submission.resultsKeyHash);
+    const identity = identityFromBytes(bytes);
+    await encryptionKeysOf(identity);
+    const bundle = decodeResults(await open(identity, sealed!), { lotId, itemCount: lot.itemCount });
+    const inputs = opened.items.slice(lot.firstItem, lot.firstItem + lot.itemCount);
+    const { tree, totals } = writeReceipts({
+      jobId: lot.jobId,
+      classHash: await this.#classHash(opened.job.request.modelId),
+      firstItem: lot.firstItem,
+      inputLeaves: inputs.map((item, i) => itemLeaf(lot.firstItem + i, item)),
+      outcomes: bundle.results,
+    });
+    expect({ root: tree.root, ...totals }).toEqual({
+      root: submission.root,
+      promptTokens: submission.promptTokens,
+      outputTokens: submission.outputTokens,
+      errors: submission.errors,
+    });
+    return bundle;
+  }
+
+  async accept(lots: readonly AssignedLot[]): Promise<void> {
+    await this.#write("accept", [lots.map(({ lot }) => lot)]);
+  }
+
+  /** What the provider earns for a lot, by the submission alone. */
+  async due({ lotId, lot }: AssignedLot): Promise<bigint> {
+    const { promptTokens, outputTokens } = await this.submission(lotId);
+    return costUp(promptTokens, outputTokens, lot);
+  }
+
+  async #classHash(modelId: Hex): Promise<Hex> {
+    const [log] = await this.reader.getContractEvents({
+      abi: modelRegistryAbi,
+      address: this.network.modelRegistry,
+      eventName: "ModelPublished",
+      args: { modelId },
+      fromBlock: 0n,
+      strict: true,
+    });
+    return log!.args.spec.classHash;
+  }
+
+  async #write(functionName: "openJob" | "accept", args: readonly unknown[]): Promise<TransactionReceipt> {
+    const hash = await this.#wallet.writeContract({
+      chain: null,
+      abi: marketAbi,
+      address: this.network.market,
+      functionName,
+      // The cast: one helper for two functions.
+      args: args as never,
+    });
+    const receipt = await this.reader.waitForTransactionReceipt({ hash });
+    expect(receipt.status).toBe("success");
+    return receipt;
+  }
+}
