@@ -31,6 +31,7 @@ export class Catalog {
   readonly #reservedVersions = new Map<string, number>();
   #blobs = 0;
   #totalBytes = 0;
+  #reservations = 0;
 
   constructor(quotas: Quotas) {
     this.#quotas = quotas;
@@ -42,6 +43,11 @@ export class Catalog {
 
   get totalBytes(): number {
     return this.#totalBytes;
+  }
+
+  /** How many blobs are about to come. */
+  get reservations(): number {
+    return this.#reservations;
   }
 
   /** The latest version, or the one with this content hash. */
@@ -81,6 +87,7 @@ export class Catalog {
     }
     this.#count(key, sizeBytes);
     increase(this.#reservedVersions, path, 1);
+    this.#reservations += 1;
     let released = false;
     return {
       [Symbol.dispose]: () => {
@@ -88,6 +95,7 @@ export class Catalog {
         released = true;
         this.#count(key, -sizeBytes);
         increase(this.#reservedVersions, path, -1);
+        this.#reservations -= 1;
       },
     };
   }

@@ -30,7 +30,10 @@ export interface RelayStatus {
   blobs: number;
   /** Bytes of all blobs together. */
   bytes: number;
+  /** Uploads being checked or received. */
   uploading: number;
+  /** Uploads that passed every check, their bytes coming. */
+  receiving: number;
   /** Readers who wait for a blob to come. */
   waiting: number;
 }
@@ -40,6 +43,7 @@ export function statusOf({ catalog, uploadSlots, waiterSlots }: RelayState): Rel
     blobs: catalog.blobs,
     bytes: catalog.totalBytes,
     uploading: uploadSlots.taken,
+    receiving: catalog.reservations,
     waiting: waiterSlots.taken,
   };
 }

@@ -90,6 +90,7 @@ describe("answers", () => {
       blobs: 1,
       bytes: 1_000,
       uploading: 0,
+      receiving: 0,
       waiting: 0,
     });
   });
