@@ -1,7 +1,7 @@
-import { type Hex, hexToBytes, isHex } from "viem";
+import type { Hex } from "viem";
 import { MillraceError } from "./errors.ts";
 import { type ItemInput, itemLeaf } from "./items.ts";
-import type { Outcome } from "./receipts.ts";
+import { isFailure, type Outcome } from "./receipts.ts";
 import { type PositionalTree, verifyRange } from "./tree.ts";
 import { type Lot, stopReasons } from "./types.ts";
 
@@ -94,7 +94,9 @@ export function decodeResults(bytes: Uint8Array, expected: { lotId: Hex; itemCou
   const results = lines.map((line): ItemResult => {
     const stopReason = stopReasons.find((reason) => reason === line.stopReason);
     if (!stopReason) throw invalid(`Unknown stop reason ${JSON.stringify(line.stopReason)}.`);
-    const error = line.error as { code?: unknown; message?: unknown } | undefined;
+    if ((line.error !== undefined) !== isFailure(stopReason)) {
+      throw invalid(`An error ${line.error === undefined ? "is missing" : "stands"} beside "${stopReason}".`);
+    }
     return {
       stopReason,
       promptTokens: asCount(line.promptTokens),
@@ -103,7 +105,7 @@ export function decodeResults(bytes: Uint8Array, expected: { lotId: Hex; itemCou
       fingerprintHash: asHash(line.fingerprintHash),
       salt: asHash(line.salt),
       text: asString(line.text),
-      ...(error && { error: { code: asString(error.code), message: asString(error.message) } }),
+      ...(line.error !== undefined && { error: asError(line.error) }),
     };
   });
   return { lotId: expected.lotId, results };
@@ -139,6 +141,12 @@ function asString(value: unknown): string {
   return value;
 }
 
+function asError(value: unknown): { code: string; message: string } {
+  if (typeof value !== "object" || value === null) throw invalid("An error is not an object.");
+  const { code, message } = value as { code?: unknown; message?: unknown };
+  return { code: asString(code), message: asString(message) };
+}
+
 /** Counts and token ids are uint32. */
 function asCount(value: unknown): number {
   if (!Number.isInteger(value) || (value as number) < 0 || (value as number) > 0xffffffff) {
@@ -148,9 +156,9 @@ function asCount(value: unknown): number {
 }
 
 function asHash(value: unknown): Hex {
-  if (!isHex(value) || hexToBytes(value).length !== 32)
+  if (typeof value !== "string" || !/^0x[0-9a-fA-F]{64}$/.test(value))
     throw invalid(`Not a hash: ${JSON.stringify(value)}.`);
-  return value;
+  return value as Hex;
 }
 
 function asArray(value: unknown): unknown[] {

@@ -15,7 +15,10 @@ const HASH_BYTES = 32;
 export function treeDepth(count: number): number {
   if (!Number.isSafeInteger(count) || count < 1)
     throw new RangeError(`A tree has at least one leaf: ${count}`);
-  return Math.ceil(Math.log2(count));
+  // In integers: a logarithm would round near the powers of two.
+  let depth = 0;
+  while (2 ** depth < count) depth++;
+  return depth;
 }
 
 function hashNode(left: Uint8Array, right: Uint8Array): Uint8Array {
@@ -91,12 +94,17 @@ export class PositionalTree {
   }
 
   #checkRange(first: number, count: number): void {
-    if (first < 0 || count < 1 || first + count > this.count) {
+    if (!isRange(first, count, this.count)) {
       throw new MillraceError(`No leaves ${first} to ${first + count - 1} in a tree of ${this.count}.`, {
         code: "leaf-out-of-range",
       });
     }
   }
+}
+
+/** Whether [first, first + count) is a range of at least one of `total` leaves. */
+function isRange(first: number, count: number, total: number): boolean {
+  return Number.isSafeInteger(first) && first >= 0 && count >= 1 && first + count <= total;
 }
 
 /** Whether `leaf` stands at `index` of the tree of `count` leaves with this `root`. */
@@ -107,12 +115,15 @@ export function verifyPath(
   index: number,
   path: readonly Hex[],
 ): boolean {
-  if (index < 0 || index >= count || path.length !== treeDepth(count)) return false;
+  if (!isRange(index, 1, count) || path.length !== treeDepth(count)) return false;
   let node = hexToBytes(leaf);
-  path.forEach((sibling, level) => {
+  let position = index;
+  for (const sibling of path) {
     const other = hexToBytes(sibling);
-    node = (index >> level) % 2 === 0 ? hashNode(node, other) : hashNode(other, node);
-  });
+    node = position % 2 === 0 ? hashNode(node, other) : hashNode(other, node);
+    // Not a shift, which would end at 31 bits.
+    position = Math.floor(position / 2);
+  }
   return bytesToHex(node) === root;
 }
 
@@ -124,7 +135,7 @@ export function verifyRange(
   leaves: readonly Hex[],
   proof: readonly Hex[],
 ): boolean {
-  if (leaves.length < 1 || first < 0 || first + leaves.length > count) return false;
+  if (!isRange(first, leaves.length, count)) return false;
   let nodes = leaves.map((leaf) => hexToBytes(leaf));
   let left = first;
   let used = 0;
@@ -144,7 +155,7 @@ export function verifyRange(
     const parents: Uint8Array[] = [];
     for (let i = 0; i < nodes.length; i += 2) parents.push(hashNode(nodes[i]!, nodes[i + 1]!));
     nodes = parents;
-    left >>= 1;
+    left = Math.floor(left / 2);
   }
   return used === proof.length && nodes.length === 1 && bytesToHex(nodes[0]!) === root;
 }
