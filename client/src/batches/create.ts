@@ -1,4 +1,10 @@
-import { encryptionKeysOf, identityFromBytes, jobIdOf } from "@millrace/protocol";
+import {
+  encryptionKeysOf,
+  formatAmount,
+  identityFromBytes,
+  jobIdOf,
+  MillraceError,
+} from "@millrace/protocol";
 import { type Hex, hexToBytes } from "viem";
 import { checkBalance } from "../account/balance.ts";
 import { withChainErrors } from "../core/chainErrors.ts";
@@ -15,6 +21,8 @@ import { type BatchRecord, type JobRecord, writeItems, writeRecord } from "./rec
 export interface CreateBatchOptions extends BuyOptions {
   /** A file in OpenAI's batch format. */
   input: TextSource;
+  /** Refuses to lock more than this for the batch, base units. Default: no limit but the balance. */
+  maxReserve?: bigint;
   /** Called with the quote before anything is kept or spent; what it throws cancels. */
   onQuote?: (quote: Quote) => void | Promise<void>;
 }
@@ -24,7 +32,7 @@ export interface CreateBatchOptions extends BuyOptions {
  *
  * Nothing is spent unless everything is in order: the file, the models, the limits, the balance, chain and relays.
  *
- * @throws what `quote` throws; MillraceError `no-account`, `insufficient-balance`, `relay-unreachable` (retryable),
+ * @throws what `quote` throws; MillraceError `no-account`, `reserve-too-high`, `insufficient-balance`, `relay-unreachable` (retryable),
  * `wrong-chain`, `contract-refused`
  */
 export async function createBatch(
@@ -41,10 +49,17 @@ export async function createBatch(
 export async function prepareBatch(
   core: SigningCore,
   requests: readonly BatchRequest[],
-  { onQuote, ...options }: Omit<CreateBatchOptions, "input">,
+  { onQuote, maxReserve, ...options }: Omit<CreateBatchOptions, "input">,
 ): Promise<BatchRecord> {
   await checkNetwork(core);
   const quoted = await quoteRequests(core, requests, options);
+  if (maxReserve !== undefined && quoted.reserve > maxReserve) {
+    throw new MillraceError(`The batch reserves ${formatAmount(quoted.reserve)}.`, {
+      code: "reserve-too-high",
+      details: `At most ${formatAmount(maxReserve)} may be locked.`,
+      hints: ["Lower max_tokens or the limits, split the file, or raise --max-reserve."],
+    });
+  }
   await onQuote?.(quoted);
   await checkBalance(core, quoted.reserve);
   return keepBatch(core, quoted, hashInput(requests, options.model));

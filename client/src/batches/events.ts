@@ -18,6 +18,8 @@ interface OfLot extends OfJob {
  * shows progress needs no memory. Amounts are base units of the asset.
  */
 export type BatchEvent =
+  /** The batch has its id; `isResumed` if it was found unfinished. */
+  | { type: "started"; batchId: string; isResumed: boolean }
   | ({ type: "opened"; model: string; itemCount: number; bidItems: number } & OfJob)
   | ({ type: "lot-assigned"; attempt: number } & OfLot)
   | ({ type: "input-sent" } & OfLot)

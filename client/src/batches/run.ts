@@ -50,7 +50,11 @@ export interface BatchResult {
  */
 export async function runBatch(core: Core, options: RunBatchOptions): Promise<BatchResult> {
   const signing = requireAccount(core);
-  if ("batchId" in options) return driveLocked(signing, options.batchId, options);
+  if ("batchId" in options) {
+    const { batchId } = options;
+    options.onProgress?.({ type: "started", batchId, isResumed: true });
+    return driveLocked(signing, batchId, options);
+  }
 
   const { input, onProgress, signal, timeoutSeconds, forceNew = false, ...createOptions } = options;
   const requests = await readRequests(input);
@@ -59,6 +63,7 @@ export async function runBatch(core: Core, options: RunBatchOptions): Promise<Ba
   await using _lock = await core.state.lock(`inputs/${inputHash}`);
   const unfinished = forceNew ? undefined : await findUnfinished(signing, inputHash);
   const { batchId } = unfinished ?? (await prepareBatch(signing, requests, createOptions));
+  onProgress?.({ type: "started", batchId, isResumed: unfinished !== undefined });
   return driveLocked(signing, batchId, {
     ...(onProgress && { onProgress }),
     ...(signal && { signal }),

@@ -1,0 +1,202 @@
+import type { Command } from "commander";
+import type { BatchResult, RunBatchOptions } from "../batches/run.ts";
+import type { Millrace } from "../createMillrace.ts";
+import type { Quote } from "../quote/quote.ts";
+import { type BuyFlags, buyOptionsOf, price, seconds, withBuyOptions } from "./buyOptions.ts";
+import { clientOf } from "./client.ts";
+import { checkOutput, readInput, writeOutput } from "./files.ts";
+import { amount, printJson, printPairs, printTable, short } from "./print.ts";
+import { showProgress } from "./showProgress.ts";
+
+interface RunFlags {
+  out?: string;
+  timeout?: number;
+  json?: boolean;
+}
+
+export function addBatchCommands(program: Command, { signal }: { signal: AbortSignal }): void {
+  const batch = program.command("batch").description("Run batches.");
+
+  withRunOptions(withBuyOptions(batch.command("run")))
+    .description("Run a batch file to its end. Interrupted, the same command goes on with it.")
+    .argument("<file>", "requests in OpenAI's batch format; - for standard input")
+    .option("--max-reserve <amount>", "refuse to lock more than this", price)
+    .option("--deposit", "deposit what the reserve lacks from the wallet")
+    .option("--new", "start anew even if this file has an unfinished batch")
+    .action(
+      async (
+        file: string,
+        flags: BuyFlags & RunFlags & { maxReserve?: bigint; deposit?: boolean; new?: boolean },
+        command: Command,
+      ) => {
+        const millrace = await clientOf(command);
+        await checkOutput(flags.out);
+        await run(millrace, flags, signal, {
+          input: await readInput(file),
+          ...buyOptionsOf(flags),
+          ...(flags.maxReserve !== undefined && { maxReserve: flags.maxReserve }),
+          ...(flags.new && { forceNew: true }),
+          ...(flags.deposit && { onQuote: (quote) => depositMissing(millrace, quote) }),
+        });
+      },
+    );
+
+  withRunOptions(batch.command("resume"))
+    .description("Go on with an interrupted batch.")
+    .argument("<batch>", "its id")
+    .action(async (batchId: string, flags: RunFlags, command: Command) => {
+      const millrace = await clientOf(command);
+      await checkOutput(flags.out);
+      await run(millrace, flags, signal, { batchId });
+    });
+
+  batch
+    .command("cancel")
+    .description("Withdraw what of a batch nobody has taken; what is under way goes on.")
+    .argument("<batch>", "its id")
+    .action(async (batchId: string, _flags: unknown, command: Command) => {
+      const millrace = await clientOf(command);
+      const { withdrawnItems } = await millrace.batches.cancel({ batchId });
+      console.log(`withdrew ${withdrawnItems} requests`);
+    });
+
+  program
+    .command("status")
+    .description("Show a batch, or list all of them.")
+    .argument("[batch]", "its id")
+    .option("--json", "print JSON")
+    .action(async (batchId: string | undefined, { json }: { json?: boolean }, command: Command) => {
+      const millrace = await clientOf(command);
+      await (batchId === undefined ? printBatches(millrace, json) : printBatch(millrace, batchId, json));
+    });
+
+  program
+    .command("results")
+    .description("Write a finished batch's output, as OpenAI's batch output has it.")
+    .argument("<batch>", "its id")
+    .option("--out <file>", "where to; - for standard output", "-")
+    .action(async (batchId: string, { out }: { out: string }, command: Command) => {
+      const millrace = await clientOf(command);
+      await checkOutput(out);
+      await writeOutput(out, millrace.batches.results({ batchId }));
+    });
+}
+
+function withRunOptions(command: Command): Command {
+  return command
+    .option("--out <file>", "where to write the results; - for standard output")
+    .option(
+      "--timeout <seconds>",
+      "how long something may lie unclaimed (default: three turnarounds)",
+      seconds,
+    )
+    .option("--json", "print one JSON object as the last line of standard output");
+}
+
+async function depositMissing(millrace: Millrace, { reserve }: Quote): Promise<void> {
+  const { free } = await millrace.account.balance();
+  if (free < reserve) await millrace.account.deposit({ amount: reserve - free });
+}
+
+async function run(
+  millrace: Millrace,
+  { out, timeout, json }: RunFlags,
+  signal: AbortSignal,
+  options: RunBatchOptions,
+): Promise<void> {
+  let batchId: string | undefined;
+  let result: BatchResult;
+  try {
+    using progress = showProgress();
+    result = await millrace.batches.run({
+      ...options,
+      ...(timeout !== undefined && { timeoutSeconds: timeout }),
+      signal,
+      onProgress: (event) => {
+        if (event.type === "started") batchId = event.batchId;
+        progress.show(event);
+      },
+    });
+  } catch (error) {
+    if (batchId !== undefined) console.error(`The batch goes on: \`millrace batch resume ${batchId}\`.`);
+    throw error;
+  }
+  if (out !== undefined) await writeOutput(out, millrace.batches.results(result));
+  if (json) return printJson({ ...result, resultsPath: out ?? null });
+  // Standard output may hold the results.
+  if (out !== "-") printSummary(result, out);
+}
+
+function printSummary({ batchId, items, settlement }: BatchResult, out: string | undefined): void {
+  const { tokens, lots, paid, fee, refunded, charges, compensation, locked, gas } = settlement;
+  printTable(
+    ["provider", "requests", "lots", "paid"],
+    settlement.providers.map((provider) => [
+      provider.address,
+      String(provider.items),
+      String(provider.lots),
+      amount(provider.paid),
+    ]),
+  );
+  printPairs([
+    ["batch", batchId],
+    ["requests", `${items.completed} answered, ${items.failed} failed`],
+    ["lots", `${lots.settled} of ${lots.total} settled`],
+    ["tokens", `${tokens.in} in, ${tokens.out} out`],
+    ["paid", amount(paid)],
+    ["fee", amount(fee)],
+    ["refunded", amount(refunded)],
+    ...(charges > 0n ? [["release charges", amount(charges)] as const] : []),
+    ...(compensation > 0n ? [["compensation", amount(compensation)] as const] : []),
+    ...(locked > 0n ? [["still in escrow", amount(locked)] as const] : []),
+    ["gas", String(gas.buyer)],
+    ["results", out ?? `\`millrace results ${batchId}\``],
+  ]);
+}
+
+async function printBatches(millrace: Millrace, json: boolean | undefined): Promise<void> {
+  const batches = await millrace.batches.list();
+  if (json) {
+    return printJson(
+      batches.map(({ batchId, createdAtMs, itemCount, finishedAtMs }) => ({
+        batchId,
+        createdAtMs,
+        itemCount,
+        finishedAtMs: finishedAtMs ?? null,
+      })),
+    );
+  }
+  printTable(
+    ["batch", "created", "requests", "state"],
+    batches.map(({ batchId, createdAtMs, itemCount, finishedAtMs }) => [
+      batchId,
+      new Date(createdAtMs).toISOString(),
+      String(itemCount),
+      finishedAtMs === undefined ? "unfinished" : "finished",
+    ]),
+  );
+}
+
+async function printBatch(millrace: Millrace, batchId: string, json: boolean | undefined): Promise<void> {
+  const state = await millrace.batches.retrieve({ batchId });
+  if (json) return printJson(state);
+  printTable(
+    ["job", "model", "unassigned", "assigned", "submitted", "settled", "withdrawn"],
+    state.jobs.map(({ jobId, model, items }) => [
+      short(jobId),
+      model,
+      ...[items.unassigned, items.assigned, items.submitted, items.settled, items.withdrawn].map(String),
+    ]),
+  );
+  const { escrowed, paid, fee, refunded, locked } = state.settlement;
+  printPairs([
+    ["batch", state.batchId],
+    ["state", state.status],
+    ["requests", String(state.itemCount)],
+    ["escrowed", amount(escrowed)],
+    ["paid", amount(paid)],
+    ["fee", amount(fee)],
+    ["refunded", amount(refunded)],
+    ["still in escrow", amount(locked)],
+  ]);
+}

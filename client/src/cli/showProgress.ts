@@ -1,0 +1,103 @@
+import { MultiBar, Presets, type SingleBar } from "cli-progress";
+import type { Address } from "viem";
+import type { BatchEvent } from "../batches/events.ts";
+import { amount, short } from "./print.ts";
+
+/** Shows a batch's events on standard error until disposed. */
+export interface ProgressView extends Disposable {
+  show(event: BatchEvent): void;
+}
+
+/** Bars, one for each provider, on a terminal; a line for each step elsewhere. */
+export function showProgress(): ProgressView {
+  return process.stderr.isTTY ? showBars() : showLines();
+}
+
+function showBars(): ProgressView {
+  const multi = new MultiBar(
+    {
+      format: " {name} {bar} {value} of {total} requests  {state}",
+      stream: process.stderr,
+      hideCursor: true,
+      clearOnComplete: false,
+    },
+    Presets.shades_classic,
+  );
+  const bars = new Map<Address, { bar: SingleBar; total: number }>();
+  const barOf = (provider: Address) => {
+    const known = bars.get(provider);
+    if (known) return known;
+    const entry = { bar: multi.create(0, 0, { name: short(provider), state: "" }), total: 0 };
+    bars.set(provider, entry);
+    return entry;
+  };
+  const resize = (provider: Address, items: number, state: string) => {
+    const entry = barOf(provider);
+    entry.total += items;
+    entry.bar.setTotal(entry.total);
+    entry.bar.update({ state });
+  };
+  const say = (text: string) => multi.log(`${text}\n`);
+  return {
+    show(event) {
+      switch (event.type) {
+        case "lot-assigned":
+          return resize(event.provider, event.itemCount, "working");
+        case "lot-verified":
+          return barOf(event.provider).bar.increment(event.itemCount, { state: "checked" });
+        case "lot-settled":
+          return barOf(event.provider).bar.update({ state: `paid ${amount(event.paid)}` });
+        case "lot-reopened":
+          return resize(event.provider, -event.itemCount, event.cause);
+        default: {
+          const line = describe(event);
+          if (line) say(line);
+        }
+      }
+    },
+    [Symbol.dispose]: () => multi.stop(),
+  };
+}
+
+function showLines(): ProgressView {
+  return {
+    show(event) {
+      const line = describe(event);
+      if (line) console.error(line);
+    },
+    [Symbol.dispose]: () => {},
+  };
+}
+
+/** An event in words; undefined for those that say nothing new to a reader. */
+function describe(event: BatchEvent): string | undefined {
+  switch (event.type) {
+    case "started":
+      return `${event.isResumed ? "resuming" : "starting"} ${event.batchId}`;
+    case "opened":
+      return `job ${short(event.jobId)} is open: ${event.itemCount} requests for ${event.model}`;
+    case "lot-assigned":
+      return `${ofLot(event)}: taken by ${short(event.provider)}${event.attempt > 0 ? " after another failed" : ""}`;
+    case "lot-verified":
+      return `${ofLot(event)}: answered and checked${event.failedItems > 0 ? `, ${event.failedItems} failed` : ""}`;
+    case "lot-settled":
+      return `${ofLot(event)}: paid ${amount(event.paid)} to ${short(event.provider)}`;
+    case "lot-unverified":
+      return `${ofLot(event)}: NOT accepted from ${short(event.provider)} [${event.code}]: ${event.message}`;
+    case "lot-reopened":
+      return `${ofLot(event)}: ${event.cause} by ${short(event.provider)}, open again`;
+    case "lot-closed":
+      return undefined;
+    case "bid-closed":
+      return `${ofLot(event)}: withdrawn, as nobody took them`;
+    case "warning":
+      return `warning [${event.error.code}]: ${event.error.shortMessage}`;
+    case "input-sent":
+    case "lot-submitted":
+    case "done":
+      return undefined;
+  }
+}
+
+const ofLot = ({ firstItem, itemCount }: { firstItem: number; itemCount: number }) =>
+  `requests ${firstItem + 1} to ${firstItem + itemCount}`;
