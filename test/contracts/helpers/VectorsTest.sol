@@ -18,6 +18,7 @@ abstract contract VectorsTest is Test {
         while (vm.keyExistsJson(json, item(key, length))) length++;
     }
 
+    /// @notice The key of one element of the list at `key`.
     function item(string memory key, uint256 index) internal pure returns (string memory) {
         return string.concat(key, "[", vm.toString(index), "]");
     }

@@ -25,7 +25,7 @@ contract HashesTest is VectorsTest {
     }
 
     function test_jobId_matchesItsVectors() external view {
-        for (uint256 i = _casesOf(".jobId", 3); i-- > 0;) {
+        for (uint256 i = 0; i < _casesOf(".jobId", 3); i++) {
             string memory key = item(".jobId", i);
             address buyer = vm.parseJsonAddress(json, string.concat(key, ".input.buyer"));
             assertEq(_market.jobIdOf(buyer, readUint(key, ".input.nonce")), readHash(key, ".hash"), key);
