@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { localChainIds, MillraceError, type Network } from "@millrace/protocol";
 import { createHardhatRuntimeEnvironment } from "hardhat/hre";
 import type { Address } from "viem";
-import hardhatConfig from "../../hardhat.config.ts";
+import hardhatConfig from "../../hardhat.production.config.ts";
 import LocalModule from "../../ignition/modules/Local.ts";
 
 /** Numbers of the local market: windows of seconds, so that a job can be followed through every state by hand. */

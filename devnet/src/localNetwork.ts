@@ -63,10 +63,12 @@ export async function startLocalNetwork({
 
     onStep("chain and contracts");
     const opening = openStore({ folder: join(folder, "store"), fsync: false, signal });
+    // It opens beside the chain, and is to be closed even if the chain fails.
+    stack.defer(async () => (await opening.catch(() => undefined))?.close());
     const chain = stack.use(await startChain({ port: chainPort, marketParameters }));
 
     onStep("store and relay");
-    const store = stack.use(await opening);
+    const store = await opening;
     const relay = stack.use(
       await createRelay({ folder: join(folder, "relay"), networks: [chain.network], port: relayPort }),
     );
