@@ -3,25 +3,22 @@ import hardhatIgnitionViem from "@nomicfoundation/hardhat-ignition-viem";
 import hardhatViem from "@nomicfoundation/hardhat-viem";
 import { defineConfig } from "hardhat/config";
 
+// The edit-test loop: Solidity tests, coverage. What is deployed is compiled by hardhat.production.config.ts.
+
 // solc cannot be downloaded everywhere: the compiler is the pinned npm package.
-const compiler = { version: "0.8.37", path: createRequire(import.meta.url).resolve("solc/soljson.js") };
-// The newest EVM that Base and Arbitrum run; newer solc releases default to one beyond it.
-const evmVersion = "prague";
+export const compiler = { version: "0.8.37", path: createRequire(import.meta.url).resolve("solc/soljson.js") };
+export const settings = {
+  // The newest EVM that Base and Arbitrum run; newer solc releases default to one beyond it.
+  evmVersion: "prague",
+  optimizer: { enabled: true, runs: 10_000 },
+};
 
 export default defineConfig({
   plugins: [hardhatViem, hardhatIgnitionViem],
-  solidity: {
-    profiles: {
-      // Legacy pipeline: a third of viaIR's compile time, for the edit-test loop and coverage.
-      default: { ...compiler, settings: { evmVersion, optimizer: { enabled: true, runs: 10_000 } } },
-      // What is deployed, and what the gas and size snapshots measure.
-      production: {
-        ...compiler,
-        settings: { evmVersion, viaIR: true, optimizer: { enabled: true, runs: 10_000 } },
-      },
-    },
-  },
-  paths: { tests: { solidity: "test/contracts" } },
+  // Legacy pipeline: a third of viaIR's compile time.
+  solidity: { ...compiler, settings },
+  // Apart from artifacts/, so that a test run never replaces what is deployed.
+  paths: { artifacts: "cache/tests/artifacts", cache: "cache/tests", tests: { solidity: "test/contracts" } },
   networks: {
     // The chain of `./millrace dev`: served over HTTP on a free loopback port.
     node: { type: "edr-simulated", chainType: "op", chainId: 31337, mining: { auto: true, interval: 1_000 } },
