@@ -125,7 +125,9 @@ export async function createRelay({
 
   const server = createServer(
     // Whoever sends or reads nothing for a minute is gone. An honest large upload takes long, but it moves.
-    { requestTimeout: 3_600_000 },
+    // Connections stay open between requests for as long: a client that hashes a large blob answers nobody meanwhile,
+    // and would write into one that was closed behind its back.
+    { requestTimeout: 3_600_000, keepAliveTimeout: 60_000 },
     createApp(relay, { trustProxy }),
   );
   server.timeout = 60_000;

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { readdir, readFile, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -37,12 +38,19 @@ const putInput = (url: string, bytes: Uint8Array, account = buyer) =>
 
 const getInput = (url: string) => getBlob(url, { key: keyOf(network, lot, "input") });
 
-test("20 MB go in and out with flat memory", async () => {
-  const bytes = noise(20_000_000);
+test("20 MB go in and out, and the relay's memory hardly grows", async () => {
   const folder = await temporaryFolder();
-  const { url } = await startProgram({ folder, network, nodeFlags: ["--max-old-space-size=64"] });
-  await putInput(url, bytes);
+  const { url, child } = await startProgram({ folder, network, nodeFlags: ["--max-semi-space-size=1"] });
+  await putInput(url, noise(5_000_000));
+  await getInput(url);
+  const before = await residentBytes(child.pid!);
+  const bytes = noise(20_000_000);
+  const { raw, finish } = await startUpload(url, folder, bytes, 19_999_999);
+  expect((await residentBytes(child.pid!)) - before).toBeLessThan(15_000_000);
+  finish();
+  expect((await raw.response).statusCode).toBe(201);
   expect(Buffer.compare((await getInput(url))!, bytes)).toBe(0);
+  expect((await residentBytes(child.pid!)) - before).toBeLessThan(15_000_000);
 });
 
 describe("a restart", () => {
@@ -114,16 +122,30 @@ describe("an interrupted upload leaves nothing", () => {
 
 /** Starts a PUT of 1 MB and returns once half of it is on the relay's disk. */
 async function startHalf(url: string, folder: string) {
-  const { path, headers, body } = await makePut(network, { lot, kind: "input", body: noise(1_000_000) });
+  return (await startUpload(url, folder, noise(1_000_000), 600_000)).raw;
+}
+
+/** Starts a PUT and returns once what was sent of it is on the relay's disk, but for the part that is held back. */
+async function startUpload(url: string, folder: string, body: Uint8Array, sentBytes: number) {
+  const { path, headers } = await makePut(network, { lot, kind: "input", body });
   const raw = startRaw(url, { path, headers: { ...headers, "content-length": String(body.length) } });
   raw.request.on("error", () => {});
-  raw.request.write(body.subarray(0, 600_000));
+  raw.request.write(body.subarray(0, sentBytes));
   const uploaded = async () => {
     const [name] = await readdir(join(folder, "uploads"));
     return name === undefined ? 0 : (await stat(join(folder, "uploads", name))).size;
   };
-  await expect.poll(uploaded, { interval: 5, timeout: 10_000 }).toBeGreaterThan(500_000);
-  return raw;
+  await expect.poll(uploaded, { interval: 5, timeout: 60_000 }).toBeGreaterThanOrEqual(sentBytes - 65_536);
+  return { raw, finish: () => raw.request.end(body.subarray(sentBytes)) };
+}
+
+/** The memory that a process holds now. */
+async function residentBytes(pid: number): Promise<number> {
+  if (process.platform === "linux") {
+    const status = await readFile(`/proc/${pid}/status`, "utf8");
+    return Number(/VmRSS:\s+(\d+) kB/.exec(status)![1]) * 1_024;
+  }
+  return Number(execFileSync("ps", ["-o", "rss=", "-p", String(pid)], { encoding: "utf8" })) * 1_024;
 }
 
 describe("damage on disk", () => {

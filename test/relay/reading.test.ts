@@ -124,7 +124,8 @@ describe("versions", () => {
   });
 });
 
-describe("waiting", () => {
+// Well under the time that a waiter would take to look by itself.
+describe("waiting", { timeout: 10_000 }, () => {
   test("ends when the blob comes", async () => {
     const reading = getBlob(relay.url, { key: keyOf(network, lot, "results"), waitSeconds: 25 });
     await waitForWaiters(1);
