@@ -64,7 +64,8 @@ export async function runBatch(core: Core, options: RunBatchOptions): Promise<Ba
   const unfinished = forceNew ? undefined : await findUnfinished(signing, inputHash);
   const { batchId } = unfinished ?? (await prepareBatch(signing, requests, createOptions));
   onProgress?.({ type: "started", batchId, isResumed: unfinished !== undefined });
-  return driveLocked(signing, batchId, {
+  // Awaited here, as in driveLocked, so that the lock is held until the run ends.
+  return await driveLocked(signing, batchId, {
     ...(onProgress && { onProgress }),
     ...(signal && { signal }),
     ...(timeoutSeconds !== undefined && { timeoutSeconds }),
@@ -93,7 +94,7 @@ async function driveLocked(core: SigningCore, batchId: string, options: DriveOpt
     });
   }
   await using _lock = await core.state.lock(`batches/${batchId}/run`);
-  return drive(core, record, options);
+  return await drive(core, record, options);
 }
 
 async function drive(core: SigningCore, record: BatchRecord, options: DriveOptions): Promise<BatchResult> {

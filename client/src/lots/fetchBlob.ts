@@ -2,7 +2,7 @@ import { type BlobKey, getBlob, type Lot, lotIdOf } from "@millrace/protocol";
 import type { Core } from "../core/core.ts";
 
 /** How long a relay may hold a request for a blob that has not come. */
-const WAIT_SECONDS = 20;
+const WAIT_SECONDS = 5;
 
 /**
  * Fetches what a lot's provider delivered from whichever relay has the right bytes first.

@@ -12,7 +12,7 @@ import {
 } from "@millrace/protocol";
 import { createRelay } from "@millrace/relay";
 import { onTestFinished } from "vitest";
-import { type LocalMarketParameters, startChain } from "@millrace/devnet";
+import { type LocalMarketParameters, startChain } from "../../../devnet/src/chain.ts";
 import { deposit, send } from "./chain.ts";
 import { TestProvider, type TestProviderOptions } from "./testProvider.ts";
 

@@ -66,7 +66,7 @@ export class TestProvider implements AsyncDisposable {
   #keys!: EncryptionKeys;
   #loop: Promise<void> = Promise.resolve();
   readonly #jobs = new Map<Hex, Job>();
-  readonly #attended = new Set<Hex>();
+  readonly #attended = new Set<string>();
 
   private constructor(options: TestProviderOptions) {
     this.#options = options;
@@ -125,8 +125,10 @@ export class TestProvider implements AsyncDisposable {
         }
         if (claims && (log.eventName === "LotExpired" || log.eventName === "LotReleased")) {
           const failed = logs.find((l) => l.eventName === "LotAssigned" && l.args.lotId === log.args.lotId);
-          const lot = (failed?.args as { lot?: Lot }).lot!;
-          await this.#attempt(`reopened ${log.args.lotId}`, () => this.#claimReopened(lot));
+          if (failed?.eventName !== "LotAssigned") continue;
+          await this.#attempt(`reopened ${log.args.lotId}`, () =>
+            this.#claimReopened(failed.args.lot as Lot),
+          );
         }
       }
       await pause(50, this.#stopped.signal);
