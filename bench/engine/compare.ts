@@ -12,7 +12,7 @@ export interface Comparison {
   ratio: number;
 }
 
-const animals = ["dog", "cat", "frog", "bird", "bear", "fish", "duck", "fox"];
+const animals = ["Dog", "Cat", "Frog", "Bird", "Bear", "Fish", "Duck", "Fox"];
 
 /** Runs the same requests on our engine and on a bare loop of the same shape, by turns. */
 export async function compareAtSequences(options: {
@@ -21,8 +21,10 @@ export async function compareAtSequences(options: {
   threads: number;
   rounds: number;
   maxTokens: number;
+  /** Requests per sequence and round. */
+  waves: number;
 }): Promise<Comparison> {
-  const { modelPath, sequences, threads, rounds, maxTokens } = options;
+  const { modelPath, sequences, threads, rounds, maxTokens, waves } = options;
   await using engine = await createLlamaEngine({ modelPath, sequences, threads, gpu: false });
   await using bare = await createBareLoop({
     modelPath,
@@ -31,8 +33,7 @@ export async function compareAtSequences(options: {
     contextTokens: engine.contextTokens,
     flashAttention: engine.flashAttention,
   });
-  // Twice as many requests as sequences, so that a sequence's change from one request to the next is measured too.
-  const requests = Array.from({ length: Math.max(sequences * 2, 8) }, (_, index) =>
+  const requests = Array.from({ length: Math.max(sequences * waves, 4) }, (_, index) =>
     request(index, maxTokens),
   );
   const warmUp = await Promise.all(requests.map((request) => engine.infer(request)));
@@ -57,7 +58,8 @@ export async function compareAtSequences(options: {
 }
 
 function request(index: number, maxTokens: number): ChatRequest {
-  const content = `Tell me a story about a ${animals[index % animals.length]}. It is story ${index}.`;
+  // Short, and different from the first word on: neither prompts nor shared prefixes are what is measured.
+  const content = `${animals[index % animals.length]} ${index}`;
   return { messages: [{ role: "user", content }], temperature: 0, max_tokens: maxTokens };
 }
 

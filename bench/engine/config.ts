@@ -18,7 +18,7 @@ export function readConfig(args: readonly string[]): BenchEngineConfig {
     args: [...args],
     options: {
       json: { type: "boolean", default: false },
-      rounds: { type: "string", default: "5" },
+      rounds: { type: "string", default: "7" },
       threads: { type: "string", default: "1" },
       model: {
         type: "string",

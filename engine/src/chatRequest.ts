@@ -112,7 +112,7 @@ export function parseChatRequest(body: unknown): z.output<typeof chatRequestSche
   }
   const present = Object.entries(body).filter(([, value]) => value !== null && value !== undefined);
   for (const [field, value] of present) {
-    if (field in chatRequestSchema.shape || harmlessFields.has(field)) continue;
+    if (Object.hasOwn(chatRequestSchema.shape, field) || harmlessFields.has(field)) continue;
     const isNeutral = Object.hasOwn(fieldsWithNeutralValue, field)
       ? fieldsWithNeutralValue[field]
       : undefined;

@@ -2,7 +2,10 @@ import type { ChatRequest } from "./chatRequest.ts";
 import type { ModelInfo } from "./modelInfo.ts";
 
 export interface ChatResult {
-  /** The model's detokenisation of `tokenIds`, cut before the stop string if one ended it. */
+  /**
+   * The model's detokenisation of `tokenIds`, cut before the stop string if one ended it, and without the half of a
+   * character that the output cap may have left at its end.
+   */
   text: string;
   /**
    * What was generated, in order, up to and including the token that completes a stop string.

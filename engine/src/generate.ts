@@ -55,13 +55,18 @@ export async function generate(
     if (match)
       return { text: match.text, tokenIds, finishReason: "stop", ...requestedStop(plan, match.stopString) };
     if (tokenIds.length >= plan.maxTokens)
-      return { text: detokenize(tokenIds), tokenIds, finishReason: "length" };
+      return { text: dropHalfCharacter(detokenize(tokenIds)), tokenIds, finishReason: "length" };
   }
   return { text: detokenize(tokenIds), tokenIds, finishReason: "stop" };
 }
 
 function requestedStop(plan: GenerationPlan, stopString: string): { stopString?: string } {
   return plan.stopStrings.includes(stopString) ? { stopString } : {};
+}
+
+/** A cap may fall between the bytes of a character; of the up to three that are there the detokeniser makes U+FFFD. */
+function dropHalfCharacter(text: string): string {
+  return text.replace(/\uFFFD{1,3}$/, "");
 }
 
 /** Drops what differs from the sequence's state and returns the tokens still to be evaluated: at least the last one. */

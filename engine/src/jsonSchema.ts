@@ -1,8 +1,8 @@
 import type { GbnfJsonSchema } from "node-llama-cpp";
 import { invalidInput } from "./errors.ts";
 
-/** llama.cpp's grammar parser refuses more repetitions than this (`MAX_REPETITION_THRESHOLD`). */
-const maxRepetitions = 2_000;
+/** llama.cpp's grammar parser refuses somewhat more than this, and takes much more for "any number". */
+const maxRepetitions = 1_000;
 const maxDepth = 64;
 /** Integer ranges up to this many values become an enumeration; grammars cannot compare numbers. */
 const maxEnumeratedIntegers = 1_000;

@@ -1,7 +1,7 @@
 import { createChatRenderer } from "./chatPrompt.ts";
 import { parseChatRequest } from "./chatRequest.ts";
 import type { Engine, EngineStats } from "./engine.ts";
-import { engineFailed, throwIfAborted } from "./errors.ts";
+import { engineClosed, engineFailed, throwIfAborted } from "./errors.ts";
 import { generate } from "./generate.ts";
 import { createGrammarSource } from "./jsonGrammar.ts";
 import { loadModel } from "./loadedModel.ts";
@@ -75,10 +75,13 @@ async function startEngine(info: ModelInfo, options: LlamaEngineOptions): Promis
     flashAttention: loaded.flashAttention,
     ...tuning,
     stats: () => ({ ...stats, busyMs: stats.busyMs + (running > 0 ? performance.now() - busySince : 0) }),
-    countPromptTokens: (request) =>
-      renderPrompt(renderer, parseChatRequest(request).messages).tokenIds.length,
+    countPromptTokens(request) {
+      if (closing !== undefined) throw engineClosed();
+      return renderPrompt(renderer, parseChatRequest(request).messages).tokenIds.length;
+    },
 
     async infer(request, inferOptions = {}) {
+      if (closing !== undefined) throw engineClosed();
       const plan = await planRequest(request, { ...inferOptions, contextTokens, renderer, grammarFor });
       const sequence = await pool.acquire(plan.promptTokenIds, inferOptions.signal);
       if (running++ === 0) busySince = performance.now();

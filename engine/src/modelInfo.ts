@@ -38,13 +38,18 @@ export async function readModelInfo(path: string): Promise<ModelInfo> {
   await assertGguf(absolutePath);
   const gguf = await parseGguf(absolutePath);
   const files = modelFiles(absolutePath);
+  const sizes = (await Promise.all(files.map((file) => stat(file)))).map(({ size }) => size);
+  for (const { filePart, fileOffset } of gguf.fullTensorInfo ?? []) {
+    if (Number(fileOffset) >= sizes[filePart - 1]!)
+      throw notGguf(absolutePath, new Error("its end is missing"));
+  }
   const { general, tokenizer } = gguf.metadata;
   const template = tokenizer?.chat_template;
   return {
     name: basename(absolutePath).replace(/\.gguf$/i, ""),
     path: absolutePath,
     sha256: await hashFiles(files),
-    sizeBytes: (await Promise.all(files.map((file) => stat(file)))).reduce((sum, { size }) => sum + size, 0),
+    sizeBytes: sizes.reduce((sum, size) => sum + size, 0),
     quantization: quantizationOf(gguf),
     contextTokens: Number(gguf.architectureMetadata.context_length ?? 0),
     parameters: (gguf.fullTensorInfo ?? []).reduce(
@@ -83,11 +88,15 @@ async function assertGguf(path: string): Promise<void> {
 }
 
 async function parseGguf(path: string): Promise<GgufFileInfo> {
+  let gguf: GgufFileInfo;
   try {
-    return await readGgufFileInfo(path, { logWarnings: false, sourceType: "filesystem" });
+    gguf = await readGgufFileInfo(path, { logWarnings: false, sourceType: "filesystem" });
   } catch (cause) {
     throw notGguf(path, cause);
   }
+  // The parser takes a header that ends early for one without entries.
+  if (gguf.metadata.general?.architecture === undefined) throw notGguf(path);
+  return gguf;
 }
 
 function notGguf(path: string, cause?: unknown): MillraceError {
