@@ -1,5 +1,11 @@
 import { blobHeaders } from "@millrace/protocol";
-import express, { type ErrorRequestHandler, type Express, type RequestHandler } from "express";
+import express, {
+  type ErrorRequestHandler,
+  type Express,
+  type Request,
+  type RequestHandler,
+  type Response,
+} from "express";
 import { RelayError } from "./errors.ts";
 import { getBlob } from "./getBlob.ts";
 import { keyParts } from "./keys.ts";
@@ -22,17 +28,25 @@ export function createApp(relay: RelayState, { trustProxy }: { trustProxy: Trust
   });
   app
     .route(`/v1/blobs/${keyParts.map((part) => `:${part}`).join("/")}`)
-    .get((request, response) => getBlob(relay, request, response))
-    .put((request, response) => {
-      const running = putBlob(relay, request, response).finally(() => relay.running.delete(running));
-      relay.running.add(running);
-      return running;
-    });
+    .get(tracked(relay, getBlob))
+    .put(tracked(relay, putBlob));
   app.use(() => {
     throw new RelayError("There is nothing here.", { code: "unknown-route" });
   });
   app.use(answerErrors(relay));
   return app;
+}
+
+/** Lets closing wait for a handler to clean up, which may take longer than its connection lives. */
+function tracked(
+  relay: RelayState,
+  handle: (relay: RelayState, request: Request, response: Response) => Promise<void>,
+): RequestHandler {
+  return (request, response) => {
+    const running = handle(relay, request, response).finally(() => relay.running.delete(running));
+    relay.running.add(running);
+    return running;
+  };
 }
 
 function logRequests({ logger }: RelayState): RequestHandler {

@@ -17,7 +17,7 @@ export interface RelayState {
   failures: Failures;
   uploadSlots: Slots;
   waiterSlots: Slots;
-  /** Uploads that have not ended, cleaning up included. */
+  /** Requests that have not ended, cleaning up included. */
   running: Set<Promise<void>>;
   maxBlobBytes: number;
   logger: Logger;

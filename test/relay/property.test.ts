@@ -159,7 +159,9 @@ async function damage(folder: string, { file, position }: { file: number; positi
   const files = (await filesIn(folder)).sort();
   if (files.length === 0) return;
   const path = files[file % files.length]!;
-  const bytes = await readFile(path);
+  // The relay may just be removing it, for an earlier damage.
+  const bytes = await readFile(path).catch(() => undefined);
+  if (!bytes) return;
   bytes[position % bytes.length]! ^= 1;
   await writeFile(path, bytes);
 }
