@@ -9,7 +9,7 @@ struct ModelSpec {
     uint64 sizeBytes;
     string quantization;
     uint32 contextTokens;
-    /// @dev keccak256 of the chat template's UTF-8 bytes, zero if the file has none.
+    /// @dev sha256 of the chat template's UTF-8 bytes, zero if the file has none.
     bytes32 chatTemplateHash;
     string licence;
     /// @dev Hash of engine, sampler and tolerances (PROOF.md, "Class").

@@ -1,5 +1,6 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { readModelInfo } from "@millrace/engine";
 import { formatNetwork, type Network, parseAmount } from "@millrace/protocol";
 import { openStore } from "@millrace/provider-agent";
 import { createRelay } from "@millrace/relay";
@@ -30,9 +31,11 @@ export interface LocalNetwork extends AsyncDisposable {
  * Starts chain, contracts, relay, store and providers, with funded development accounts. All of it listens on loopback
  * and ends with `close`, which also removes its folder.
  *
+ * @param modelPath a GGUF file, or a URI such as `hf:user/model:Q8_0`
  * @param providers how many agents to run, 1 or 2. Default: 2.
  * @param chainPort, relayPort Default: any free ones.
  * @param onStep is told what is being started
+ * @throws MillraceError `model-not-found`, `not-a-gguf`, `port-in-use`, `provider-failed`
  */
 export async function startLocalNetwork({
   modelPath,
@@ -56,6 +59,8 @@ export async function startLocalNetwork({
 }): Promise<LocalNetwork> {
   const stack = new AsyncDisposableStack();
   try {
+    // Said at once, not after half a minute by an agent. URIs are the agent's to resolve.
+    if (!modelPath.includes(":")) await readModelInfo(modelPath);
     await removeLeftovers();
     const folder = await mkdtemp(folderPrefix);
     stack.defer(() => rm(folder, { recursive: true, force: true }));

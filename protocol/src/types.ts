@@ -153,7 +153,7 @@ export interface ModelSpec {
   sizeBytes: bigint;
   quantization: string;
   contextTokens: number;
-  /** keccak256 of the template's UTF-8 bytes, zero if the file has none. */
+  /** sha256 of the template's UTF-8 bytes, zero if the file has none. */
   chatTemplateHash: Hex;
   licence: string;
   classHash: Hex;

@@ -11,6 +11,7 @@ test("a provider killed mid-batch loses its lots to the other, and the buyer los
   await using local = await startLocalNetwork({
     modelPath: model,
     marketParameters: { graceSeconds: 2, submitGraceSeconds: 1 },
+    providerEnv: { MILLRACE_MIN_TURNAROUND: "5" },
   });
   const [victim, survivor] = local.providers;
   const millrace = createMillrace({
