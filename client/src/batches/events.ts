@@ -31,7 +31,7 @@ export type BatchEvent =
   | ({ type: "lot-closed" } & OfLot)
   | ({ type: "bid-closed"; firstItem: number; itemCount: number } & OfJob)
   /** Something did not work and is tried again. */
-  | ({ type: "warning"; error: MillraceError } & OfJob)
+  | { type: "warning"; error: MillraceError }
   | { type: "done"; settlement: Settlement };
 
 export type OnProgress = (event: BatchEvent) => void;

@@ -1,5 +1,6 @@
 import { MillraceError } from "@millrace/protocol";
 import { type Core, requireAccount, type SigningCore } from "../core/core.ts";
+import { retryReads } from "../core/retryReads.ts";
 import { buildInput } from "../input/items.ts";
 import { readRequests } from "../input/readRequests.ts";
 import { keptLots } from "../lots/lotResults.ts";
@@ -127,7 +128,11 @@ async function drive(core: SigningCore, record: BatchRecord, options: DriveOptio
 
   const items = await writeOutput(core, { batchId, jobs });
   const logs = jobs.flatMap(({ outcome }) => outcome.logs);
-  const settlement = await settleFromChain(core, { logs, buyer });
+  const settlement = await retryReads(() => settleFromChain(core, { logs, buyer }), {
+    clock: core.clock,
+    signal,
+    onError: (error) => onProgress({ type: "warning", error }),
+  });
   await writeRecord(core, { ...record, finishedAtMs: core.clock.now() });
   onProgress({ type: "done", settlement });
   return { batchId, items, settlement };

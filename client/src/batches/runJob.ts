@@ -55,8 +55,8 @@ export interface JobOutcome {
  * @throws the signal's reason when it aborts
  */
 export async function runJob(core: SigningCore, options: RunJobOptions): Promise<JobOutcome> {
-  const { job, onProgress, signal } = options;
-  const warn = (error: MillraceError) => onProgress({ type: "warning", jobId: job.jobId, error });
+  const { onProgress, signal } = options;
+  const warn = (error: MillraceError) => onProgress({ type: "warning", error });
   const run = new JobRun(core, options, new Tasks({ clock: core.clock, signal, onError: warn }));
   try {
     return await run.drive(warn);

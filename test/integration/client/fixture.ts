@@ -114,6 +114,7 @@ export interface OutputLine {
     status_code: number;
     request_id: string;
     body: {
+      model: string;
       choices: { message: { content: string }; finish_reason: string }[];
       usage: { prompt_tokens: number; completion_tokens: number; total_tokens: number };
       error?: { code: string };
