@@ -9,7 +9,7 @@ import {
   putBlob,
 } from "@millrace/protocol";
 import { createTestClient, http, publicActions } from "viem";
-import { beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { startChain } from "../../devnet/src/chain.ts";
 import {
   blobDigest,
@@ -262,6 +262,9 @@ describe("lots", () => {
 
   test("one that the node sees a moment later is taken then", async () => {
     const chain = createTestClient({ mode: "hardhat", transport: http(network.rpcUrl) });
+    // Or else a block mined by the clock may take the time that is meant for the lot's.
+    await chain.setIntervalMining({ interval: 0 });
+    onTestFinished(() => chain.setIntervalMining({ interval: 1 }));
     const { timestamp } = await chain.extend(publicActions).getBlock();
     const openAt = async () => {
       await chain.setNextBlockTimestamp({ timestamp: timestamp + 1_000n });
