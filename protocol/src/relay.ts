@@ -109,14 +109,21 @@ export async function putBlob(
  *
  * The bytes are not trusted: an input is checked against the job's input root, results against their commitment.
  *
+ * @param contentHash which version: a relay keeps several of one key. Default: the latest.
  * @param waitSeconds how long the relay may hold the request until the blob comes. Default: 0.
  * @throws MillraceError `relay-unreachable` (retryable) or `relay-refused`.
  */
 export async function getBlob(
   relayUrl: string,
-  { key, waitSeconds = 0, signal }: { key: BlobKey; waitSeconds?: number; signal?: AbortSignal },
+  {
+    key,
+    contentHash,
+    waitSeconds = 0,
+    signal,
+  }: { key: BlobKey; contentHash?: Hex; waitSeconds?: number; signal?: AbortSignal },
 ): Promise<Uint8Array | undefined> {
   const url = new URL(blobPath(key), relayUrl);
+  if (contentHash) url.searchParams.set("contentHash", contentHash);
   if (waitSeconds > 0) url.searchParams.set("waitSeconds", String(waitSeconds));
   const response = await request(url, { signal: signal ?? null });
   if (response.status === 404) {
@@ -124,14 +131,23 @@ export async function getBlob(
     return undefined;
   }
   if (!response.ok) throw await refusal(response);
-  return new Uint8Array(await response.arrayBuffer());
+  // A body can break off after its head has come.
+  return new Uint8Array(await reach(url, signal, () => response.arrayBuffer()));
 }
 
-async function request(url: URL, init: RequestInit): Promise<Response> {
+function request(url: URL, init: RequestInit): Promise<Response> {
+  return reach(url, init.signal, () => fetch(url, init));
+}
+
+async function reach<T>(
+  url: URL,
+  signal: AbortSignal | null | undefined,
+  call: () => Promise<T>,
+): Promise<T> {
   try {
-    return await fetch(url, init);
+    return await call();
   } catch (cause) {
-    if (init.signal?.aborted) throw cause;
+    if (signal?.aborted) throw cause;
     throw new MillraceError(`The relay at ${url.origin} does not answer.`, {
       code: "relay-unreachable",
       retryable: true,
