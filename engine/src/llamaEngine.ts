@@ -1,14 +1,13 @@
 import { createChatRenderer } from "./chatPrompt.ts";
 import { parseChatRequest } from "./chatRequest.ts";
-import type { Engine, EngineStats } from "./engine.ts";
+import { createConductor } from "./conductor.ts";
+import type { Engine } from "./engine.ts";
 import { engineClosed, engineFailed, throwIfAborted } from "./errors.ts";
-import { generate } from "./generate.ts";
 import { createGrammarSource } from "./jsonGrammar.ts";
 import { loadModel } from "./loadedModel.ts";
 import { assertModelHash, type ModelInfo, readModelInfo } from "./modelInfo.ts";
-import { tune } from "./probe.ts";
+import { bestBatch, tune } from "./probe.ts";
 import { planRequest, renderPrompt } from "./requestPlan.ts";
-import { createSequencePool } from "./sequencePool.ts";
 
 /** Models may declare contexts of 128 thousand tokens, whose cache would take all memory for one sequence. */
 const defaultMaxContextTokens = 8_192;
@@ -58,15 +57,17 @@ async function startEngine(info: ModelInfo, options: LlamaEngineOptions): Promis
   const loaded = starting.use(await loadModel(info, { gpu, signal }));
   const { model } = loaded;
   const renderer = createChatRenderer(model);
-  const { context, ...tuning } = await tune(loaded, { contextTokens, threads, sequences, signal });
+  const { context, speeds, ...tuning } = await tune(loaded, { contextTokens, threads, sequences, signal });
   starting.use(context);
   const grammarFor = createGrammarSource(loaded.llama);
-  const pool = createSequencePool(Array.from({ length: tuning.sequences }, () => context.getSequence()));
+  const conductor = createConductor({
+    model,
+    sequences: Array.from({ length: tuning.sequences }, () => context.getSequence()),
+    batchSequences: (running) => bestBatch(speeds, running),
+  });
   const resources = starting.move();
 
-  const stats: EngineStats = { promptTokens: 0, completionTokens: 0, busyMs: 0 };
-  let running = 0;
-  let busySince = 0;
+  const done = { promptTokens: 0, completionTokens: 0 };
   let closing: Promise<void> | undefined;
 
   const engine: Engine = {
@@ -74,7 +75,8 @@ async function startEngine(info: ModelInfo, options: LlamaEngineOptions): Promis
     contextTokens,
     flashAttention: loaded.flashAttention,
     ...tuning,
-    stats: () => ({ ...stats, busyMs: stats.busyMs + (running > 0 ? performance.now() - busySince : 0) }),
+    stats: () => ({ ...done, busyMs: conductor.busyMs() }),
+
     countPromptTokens(request) {
       if (closing !== undefined) throw engineClosed();
       return renderPrompt(renderer, parseChatRequest(request).messages).tokenIds.length;
@@ -83,24 +85,18 @@ async function startEngine(info: ModelInfo, options: LlamaEngineOptions): Promis
     async infer(request, inferOptions = {}) {
       if (closing !== undefined) throw engineClosed();
       const plan = await planRequest(request, { ...inferOptions, contextTokens, renderer, grammarFor });
-      const sequence = await pool.acquire(plan.promptTokenIds, inferOptions.signal);
-      if (running++ === 0) busySince = performance.now();
-      try {
-        const { tokenIds, ...generated } = await generate(model, sequence, plan, inferOptions.signal);
-        const usage = { promptTokens: plan.promptTokenIds.length, completionTokens: tokenIds.length };
-        stats.promptTokens += usage.promptTokens;
-        stats.completionTokens += usage.completionTokens;
-        return { ...generated, tokenIds, promptTokenIds: plan.promptTokenIds, usage };
-      } catch (cause) {
-        throw engineFailed("generating", cause);
-      } finally {
-        if (--running === 0) stats.busyMs += performance.now() - busySince;
-        pool.release(sequence);
-      }
+      const generation = await conductor.generate(plan, inferOptions.signal);
+      const usage = {
+        promptTokens: plan.promptTokenIds.length,
+        completionTokens: generation.tokenIds.length,
+      };
+      done.promptTokens += usage.promptTokens;
+      done.completionTokens += usage.completionTokens;
+      return { ...generation, promptTokenIds: plan.promptTokenIds, usage };
     },
 
     close() {
-      closing ??= pool.close().then(() => resources.disposeAsync());
+      closing ??= conductor.close().then(() => resources.disposeAsync());
       return closing;
     },
     [Symbol.asyncDispose]: () => engine.close(),

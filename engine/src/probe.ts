@@ -3,21 +3,29 @@ import type { LlamaContext, LlamaContextSequence, Token } from "node-llama-cpp";
 import { throwIfAborted } from "./errors.ts";
 import type { LoadedModel } from "./loadedModel.ts";
 
-/** Decode steps cost almost the same for all lengths of short prompts. */
-const promptTokens = 16;
-const minSteps = 2;
-const measureMs = 100;
+const measureMs = 70;
+/** So many steps at least, for the quickest of them to be a quick one; but one is enough where steps take seconds. */
+const minSteps = 3;
+const patienceMs = 1_500;
 /** After this, only what must be known is measured. Large models take as long as two measurements take. */
-const budgetMs = 900;
-/** A larger setting has to be this much faster: below it is noise, and smaller ones take less memory and time per step. */
-const worthwhile = 1.03;
+const budgetMs = 700;
 const maxSequences = 32;
+
+/** What decoding with a number of sequences at once achieves, in aggregate tokens per second. */
+export interface Speed {
+  /** Over all steps measured. */
+  average: number;
+  /** Of the quickest step: what a machine busy with other work does not disturb. Choices are made by it. */
+  best: number;
+}
 
 export interface Tuning {
   threads: number;
   sequences: number;
   /** Aggregate decoding speed with these settings. */
   tokensPerSecond: number;
+  /** By the number of sequences in one batch. */
+  speeds: ReadonlyMap<number, Speed>;
 }
 
 export interface TuneOptions {
@@ -43,25 +51,22 @@ export async function tune(
   const threads = options.threads ?? (await bestThreads(loaded, contextTokens, Math.min(most, 8), signal));
   const context = await loaded.createContext({ contextTokens, sequences: most, threads });
 
-  if (options.sequences !== undefined) {
-    const tokensPerSecond = await measure(context, options.sequences, signal);
-    return { threads, sequences: options.sequences, tokensPerSecond, context };
-  }
-  const speeds = new Map<number, number>();
-  // The extremes first: if time runs out, they tell whether batching pays at all.
-  for (const sequences of [1, 16, 8, 32, 4, 2].filter((count) => count <= most)) {
+  const speeds = new Map<number, Speed>();
+  for (const count of countsToMeasure(most)) {
     if (speeds.size >= 2 && performance.now() > deadline) break;
-    speeds.set(sequences, await measure(context, sequences, signal));
+    speeds.set(count, await measure(context, count, signal));
   }
-  const [sequences, tokensPerSecond] = fastest(speeds);
-  if (sequences === most) return { threads, sequences, tokensPerSecond, context };
+  const sequences = options.sequences ?? fastest(speeds);
+  const tuning = { threads, sequences, tokensPerSecond: speeds.get(sequences)!.average, speeds };
+  if (sequences === most) return { ...tuning, context };
   await context.dispose();
-  return {
-    threads,
-    sequences,
-    tokensPerSecond,
-    context: await loaded.createContext({ contextTokens, sequences, threads }),
-  };
+  return { ...tuning, context: await loaded.createContext({ contextTokens, sequences, threads }) };
+}
+
+/** Powers of two and `most` itself. The extremes first: if time runs out, they tell whether batching pays at all. */
+export function countsToMeasure(most: number): number[] {
+  const between = [16, 8, 2, 4, 32].filter((count) => count < most);
+  return [...new Set([1, most, ...between])];
 }
 
 /**
@@ -76,7 +81,7 @@ async function bestThreads(
 ): Promise<number> {
   const free = Math.min(loaded.llama.cpuMathCores, Math.floor(availableParallelism() - loadavg()[0]!));
   if (free < 4) return 1;
-  const speeds = new Map<number, number>();
+  const speeds = new Map<number, Speed>();
   for (const threads of [1, Math.ceil(free / 2), free]) {
     const context = await loaded.createContext({ contextTokens, sequences, threads });
     try {
@@ -85,39 +90,65 @@ async function bestThreads(
       await context.dispose();
     }
   }
-  return fastest(speeds)[0];
+  return fastest(speeds);
 }
+
+/** A larger setting has to be this much faster: less is noise, and smaller ones take less memory and time per step. */
+const worthwhile = 1.03;
 
 /** The smallest setting that is not worthwhile to exceed. */
-export function fastest(speeds: ReadonlyMap<number, number>): [setting: number, speed: number] {
+export function fastest(speeds: ReadonlyMap<number, Speed>): number {
   const [first, ...larger] = [...speeds].sort(([a], [b]) => a - b);
   if (!first) throw new RangeError("nothing was measured");
-  return larger.reduce((best, candidate) => (candidate[1] > best[1] * worthwhile ? candidate : best), first);
+  return larger.reduce((best, other) => (other[1].best > best[1].best * worthwhile ? other : best), first)[0];
 }
 
-/** Tokens per second when `count` sequences decode together. Leaves all sequences of the context free again. */
+/** Batches larger than this are never split: what a start-up measurement says against them is noise. */
+const smallBatch = 4;
+const clearly = 1.1;
+
+/**
+ * How many sequences to batch when `running` are active: all, unless they are few and fewer were clearly faster.
+ * (With Q8_0 weights on x86, two or three tokens at once take longer than one after the other: the kernels for
+ * matrices start badly, and that for vectors is only bound by memory.)
+ */
+export function bestBatch(speeds: ReadonlyMap<number, Speed>, running: number): number {
+  if (running > smallBatch) return running;
+  const measured = [...speeds].filter(([count]) => count <= running).sort(([a], [b]) => a - b);
+  const largest = measured.at(-1);
+  if (!largest) return running;
+  const quickest = measured.reduce((best, other) => (other[1].best > best[1].best ? other : best));
+  return quickest[1].best > largest[1].best * clearly ? quickest[0] : running;
+}
+
+/** Leaves all sequences of the context free again. */
 async function measure(
   context: LlamaContext,
   count: number,
   signal: AbortSignal | undefined,
-): Promise<number> {
+): Promise<Speed> {
   const sequences = Array.from({ length: count }, () => context.getSequence());
   const generators = sequences.map((sequence) => decodeForever(sequence));
-  const step = () => Promise.all(generators.map((generator) => generator.next()));
-  try {
-    // The first step evaluates the prompts and fills caches.
-    await step();
+  const step = async () => {
     const start = performance.now();
+    await Promise.all(generators.map((generator) => generator.next()));
+    return performance.now() - start;
+  };
+  try {
+    // The first step fills caches.
+    await step();
     const maxSteps = Math.floor(context.contextSize / 2);
     let steps = 0;
-    let elapsedMs = 0;
-    while (steps < maxSteps && (steps < minSteps || elapsedMs < measureMs)) {
+    let totalMs = 0;
+    let quickestMs = Infinity;
+    while (steps < maxSteps && (totalMs < measureMs || (steps < minSteps && totalMs < patienceMs))) {
       throwIfAborted(signal);
-      await step();
+      const stepMs = await step();
+      quickestMs = Math.min(quickestMs, stepMs);
+      totalMs += stepMs;
       steps++;
-      elapsedMs = performance.now() - start;
     }
-    return (steps * count * 1_000) / elapsedMs;
+    return { average: (steps * count * 1_000) / totalMs, best: (count * 1_000) / quickestMs };
   } finally {
     await Promise.all(generators.map((generator) => generator.return()));
     await Promise.all(sequences.map((sequence) => sequence.dispose()));
@@ -125,7 +156,6 @@ async function measure(
 }
 
 function decodeForever(sequence: LlamaContextSequence): AsyncGenerator<Token, void> {
-  const filler = sequence.model.tokenize("a")[0] ?? (0 as Token);
-  const prompt = Array.from({ length: Math.min(promptTokens, sequence.contextSize >> 1) }, () => filler);
-  return sequence.evaluate(prompt, { temperature: 0, seed: 1, yieldEogToken: true });
+  const token = sequence.model.tokenize("a")[0] ?? (0 as Token);
+  return sequence.evaluate([token], { temperature: 0, seed: 1, yieldEogToken: true });
 }
