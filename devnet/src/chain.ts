@@ -60,12 +60,16 @@ export async function startChain({
   relays?: readonly string[];
   marketParameters?: Partial<LocalMarketParameters>;
 } = {}): Promise<LocalChain> {
-  // Not `import hre from "hardhat"`: that looks for the configuration in the working directory.
-  const projectRoot = fileURLToPath(new URL("../../", import.meta.url));
+  await using opened = new AsyncDisposableStack();
+  await using scratch = new AsyncDisposableStack();
   // Ignition keeps a journal of what it deployed, which on the next chain, begun anew, would be taken for done.
   const ignition = await mkdtemp(join(tmpdir(), "millrace-ignition-"));
+  scratch.defer(() => rm(ignition, { recursive: true, force: true }));
+  // Not `import hre from "hardhat"`: that looks for the configuration in the working directory.
+  const projectRoot = fileURLToPath(new URL("../../", import.meta.url));
   const paths = { ...hardhatConfig.paths, ignition };
   const hre = await createHardhatRuntimeEnvironment({ ...hardhatConfig, paths }, {}, projectRoot);
+
   const server = await hre.network.createServer("node", "127.0.0.1", port);
   const { address, port: actualPort } = await server.listen().catch((cause: unknown) => {
     throw new MillraceError(`The chain cannot listen on port ${port}.`, {
@@ -74,21 +78,20 @@ export async function startChain({
       cause,
     });
   });
+  opened.defer(() => server.close());
   const rpcUrl = `http://${address}:${actualPort}`;
   const connection = await hre.network.create({ network: "localhost", override: { url: rpcUrl } });
+  opened.defer(() => connection.close());
   const { asset, market, modelRegistry } = await connection.ignition.deploy(LocalModule, {
     parameters: { Local: { marketParameters: { ...localMarketParameters, ...marketParameters } as never } },
   });
-  await rm(ignition, { recursive: true, force: true });
   const chainId = Number(await connection.provider.request({ method: "eth_chainId" }));
   if (!localChainIds.includes(chainId)) throw new Error(`Unexpected chain id ${chainId}`);
 
+  const owned = opened.move();
   let closed: Promise<void> | undefined;
   const close = () => {
-    closed ??= (async () => {
-      await connection.close();
-      await server.close();
-    })();
+    closed ??= owned.disposeAsync();
     return closed;
   };
   return {
