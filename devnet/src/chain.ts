@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { localChainIds, MillraceError, type Network } from "@millrace/protocol";
+import { localChainIds, type Network } from "@millrace/protocol";
 import { createHardhatRuntimeEnvironment } from "hardhat/hre";
 import type { Address } from "viem";
 import hardhatConfig from "../../hardhat.production.config.ts";
@@ -49,7 +49,6 @@ export interface LocalChain extends AsyncDisposable {
  *
  * @param port Default: any free one.
  * @param relays URLs to put into the network's description.
- * @throws MillraceError `port-in-use`
  */
 export async function startChain({
   port = 0,
@@ -71,13 +70,7 @@ export async function startChain({
   const hre = await createHardhatRuntimeEnvironment({ ...hardhatConfig, paths }, {}, projectRoot);
 
   const server = await hre.network.createServer("node", "127.0.0.1", port);
-  const { address, port: actualPort } = await server.listen().catch((cause: unknown) => {
-    throw new MillraceError(`The chain cannot listen on port ${port}.`, {
-      code: "port-in-use",
-      hints: ["Choose another with --chain-port, or leave it out for any free one."],
-      cause,
-    });
-  });
+  const { address, port: actualPort } = await server.listen();
   opened.defer(() => server.close());
   const rpcUrl = `http://${address}:${actualPort}`;
   const connection = await hre.network.create({ network: "localhost", override: { url: rpcUrl } });

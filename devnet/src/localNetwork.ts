@@ -7,6 +7,7 @@ import { createRelay } from "@millrace/relay";
 import { toHex } from "viem";
 import { localAccounts } from "./accounts.ts";
 import { type LocalMarketParameters, startChain } from "./chain.ts";
+import { checkPort } from "./checkPort.ts";
 import { fund } from "./fund.ts";
 import { folderPrefix, markOwned, removeLeftovers } from "./leftovers.ts";
 import { type ProviderProcess, startProvider } from "./providerProcess.ts";
@@ -61,6 +62,8 @@ export async function startLocalNetwork({
   try {
     // Said at once, not after half a minute by an agent. URIs are the agent's to resolve.
     if (!modelPath.includes(":")) await readModelInfo(modelPath);
+    await checkPort(chainPort, "--chain-port");
+    await checkPort(relayPort, "--relay-port");
     await removeLeftovers();
     const folder = await mkdtemp(folderPrefix);
     stack.defer(() => rm(folder, { recursive: true, force: true }));

@@ -1,5 +1,7 @@
 import { execFile } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -84,6 +86,16 @@ describe("the demo", () => {
     expect(report.items).toEqual({ total: 2, completed: 2, failed: 0 });
     expect(report.providers).toHaveLength(1);
     expect((await readLines<OutputLine>(out)).map(({ custom_id }) => custom_id)).toEqual(["b", "a"]);
+  });
+
+  test("says which port is taken, and by which option to choose another", async () => {
+    await using server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    for (const flag of ["--chain-port", "--relay-port"]) {
+      const failure = await runDemo(flag, String(port)).catch((error: { stderr: string }) => error);
+      expect((failure as { stderr: string }).stderr).toMatch(new RegExp(`\\[port-in-use\\].*\n.*${flag}`));
+    }
   });
 
   test.each([
