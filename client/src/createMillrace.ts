@@ -101,15 +101,16 @@ function createCore(options: MillraceOptions): Core {
       transport: options.transport ?? http(network.rpcUrl, { batch: true }),
       pollingInterval: pollingIntervalMs,
     });
+  const random = options.random ?? randomSecret;
   return {
     network,
     publicClient,
     account,
-    sender: account && createSender({ publicClient, account, pollingIntervalMs }),
+    sender: account && createSender({ publicClient, account, random, pollingIntervalMs }),
     relays: options.relays ?? network.relays,
     state: options.state ?? createMemoryState(),
     clock: options.clock ?? systemClock,
-    random: options.random ?? randomSecret,
+    random,
     pollingIntervalMs,
   };
 }

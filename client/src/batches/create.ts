@@ -10,7 +10,7 @@ import { checkBalance } from "../account/balance.ts";
 import { withChainErrors } from "../core/chainErrors.ts";
 import { checkNetwork } from "../core/checkNetwork.ts";
 import { type Core, requireAccount, type SigningCore } from "../core/core.ts";
-import { auditRootOf, buildInput, identitySecretOf } from "../input/items.ts";
+import { auditRootOf, buildInput, identitySecretOf, type JobInput } from "../input/items.ts";
 import type { TextSource } from "../input/lines.ts";
 import { type BatchRequest, readRequests } from "../input/readRequests.ts";
 import { type BuyOptions, type JobQuote, type Quote, quoteRequests } from "../quote/quote.ts";
@@ -40,9 +40,15 @@ export async function createBatch(
   { input, ...options }: CreateBatchOptions,
 ): Promise<BatchRecord> {
   const signing = requireAccount(core);
-  const record = await prepareBatch(signing, await readRequests(input), options);
+  const { record } = await prepareBatch(signing, await readRequests(input), options);
   await openJobs(signing, record);
   return record;
+}
+
+/** A batch as it is kept, and its jobs' inputs by id, which take long to build for large ones. */
+export interface PreparedBatch {
+  record: BatchRecord;
+  inputs: ReadonlyMap<Hex, JobInput>;
 }
 
 /** All of {@link createBatch} that comes before the first transaction. */
@@ -50,7 +56,7 @@ export async function prepareBatch(
   core: SigningCore,
   requests: readonly BatchRequest[],
   { onQuote, maxReserve, ...options }: Omit<CreateBatchOptions, "input">,
-): Promise<BatchRecord> {
+): Promise<PreparedBatch> {
   await checkNetwork(core);
   const quoted = await quoteRequests(core, requests, options);
   if (maxReserve !== undefined && quoted.reserve > maxReserve) {
@@ -62,7 +68,7 @@ export async function prepareBatch(
   }
   await onQuote?.(quoted);
   await checkBalance(core, quoted.reserve);
-  return keepBatch(core, quoted, hashInput(requests, options.model));
+  return keepBatch(core, quoted, await hashInput(requests, options.model));
 }
 
 /** Writes everything that the batch needs to its state; from here on it can be resumed. */
@@ -70,7 +76,7 @@ async function keepBatch(
   core: SigningCore,
   { jobs, itemCount }: Quote,
   inputHash: Hex,
-): Promise<BatchRecord> {
+): Promise<PreparedBatch> {
   const fromBlock = await withChainErrors(() => core.publicClient.getBlockNumber({ cacheTime: 0 }));
   const batchId = `batch_${core.random().slice(2, 26)}`;
   const stored = jobs.flatMap((job, index) =>
@@ -78,6 +84,7 @@ async function keepBatch(
   );
   const items = stored.sort((a, b) => a.position - b.position).map(({ item }) => item);
   await writeItems(core, batchId, items);
+  const kept = await Promise.all(jobs.map((job) => keepJob(core, job, fromBlock)));
   const record: BatchRecord = {
     version: 1,
     batchId,
@@ -87,19 +94,24 @@ async function keepBatch(
     buyer: core.account.address,
     inputHash,
     itemCount,
-    jobs: await Promise.all(jobs.map((job) => keepJob(core, job, fromBlock))),
+    jobs: kept.map(({ job }) => job),
   };
   await writeRecord(core, record);
-  return record;
+  return { record, inputs: new Map(kept.map(({ job, input }) => [job.jobId, input])) };
 }
 
-async function keepJob(core: SigningCore, job: JobQuote, fromBlock: bigint): Promise<JobRecord> {
+async function keepJob(
+  core: SigningCore,
+  job: JobQuote,
+  fromBlock: bigint,
+): Promise<{ job: JobRecord; input: JobInput }> {
   const secret = core.random();
   const nonce = BigInt(core.random());
   const { publicKey } = await encryptionKeysOf(identityFromBytes(hexToBytes(identitySecretOf(secret))));
   const itemCount = job.items.length;
   const { lotItems, fills, startBps } = job.split;
-  return {
+  const input = buildInput(job.items, secret);
+  const record: JobRecord = {
     jobId: jobIdOf(core.network, core.account.address, nonce),
     modelName: job.model.spec.name,
     classHash: job.model.spec.classHash,
@@ -109,7 +121,7 @@ async function keepJob(core: SigningCore, job: JobQuote, fromBlock: bigint): Pro
     request: {
       nonce,
       modelId: job.model.modelId,
-      inputRoot: buildInput(job.items, secret).tree.root,
+      inputRoot: input.tree.root,
       auditRoot: auditRootOf(secret, itemCount),
       encryptionKey: publicKey,
       itemCount,
@@ -123,4 +135,5 @@ async function keepJob(core: SigningCore, job: JobQuote, fromBlock: bigint): Pro
       minLotItems: Math.ceil(lotItems / 2),
     },
   };
+  return { job: record, input };
 }

@@ -28,7 +28,7 @@ export interface BatchRecord {
   chainId: number;
   market: Address;
   buyer: Address;
-  /** keccak256 over the input's items, to find the batch of a file again. */
+  /** What the input is, to find the batch of a file again. */
   inputHash: Hex;
   itemCount: number;
   jobs: JobRecord[];

@@ -1,7 +1,8 @@
 import { MillraceError } from "@millrace/protocol";
+import type { Hex } from "viem";
 import { type Core, requireAccount, type SigningCore } from "../core/core.ts";
 import { retryReads } from "../core/retryReads.ts";
-import { buildInput } from "../input/items.ts";
+import { buildInput, type JobInput } from "../input/items.ts";
 import { readRequests } from "../input/readRequests.ts";
 import { keptLots } from "../lots/lotResults.ts";
 import { type FinishedJob, type ItemCounts, writeOutput } from "../output/writeOutput.ts";
@@ -59,17 +60,19 @@ export async function runBatch(core: Core, options: RunBatchOptions): Promise<Ba
 
   const { input, onProgress, signal, timeoutSeconds, forceNew = false, ...createOptions } = options;
   const requests = await readRequests(input);
-  const inputHash = hashInput(requests, createOptions.model);
+  const inputHash = await hashInput(requests, createOptions.model);
   // Two processes with the same file: one runs it, the other is told so, and nothing is paid twice.
   await using _lock = await core.state.lock(`inputs/${inputHash}`);
   const unfinished = forceNew ? undefined : await findUnfinished(signing, inputHash);
-  const { batchId } = unfinished ?? (await prepareBatch(signing, requests, createOptions));
+  const prepared = unfinished ? undefined : await prepareBatch(signing, requests, createOptions);
+  const { batchId } = unfinished ?? prepared!.record;
   onProgress?.({ type: "started", batchId, isResumed: unfinished !== undefined });
   // Awaited here, as in driveLocked, so that the lock is held until the run ends.
   return await driveLocked(signing, batchId, {
     ...(onProgress && { onProgress }),
     ...(signal && { signal }),
     ...(timeoutSeconds !== undefined && { timeoutSeconds }),
+    ...(prepared && { inputs: prepared.inputs }),
   });
 }
 
@@ -86,7 +89,11 @@ async function findUnfinished(core: SigningCore, inputHash: string): Promise<Bat
   );
 }
 
-async function driveLocked(core: SigningCore, batchId: string, options: DriveOptions): Promise<BatchResult> {
+async function driveLocked(
+  core: SigningCore,
+  batchId: string,
+  options: DriveOptions & { inputs?: ReadonlyMap<Hex, JobInput> },
+): Promise<BatchResult> {
   const record = await readRecord(core, batchId);
   if (record.buyer !== core.account.address) {
     throw new MillraceError(`Batch ${batchId} belongs to another account.`, {
@@ -98,7 +105,11 @@ async function driveLocked(core: SigningCore, batchId: string, options: DriveOpt
   return await drive(core, record, options);
 }
 
-async function drive(core: SigningCore, record: BatchRecord, options: DriveOptions): Promise<BatchResult> {
+async function drive(
+  core: SigningCore,
+  record: BatchRecord,
+  options: DriveOptions & { inputs?: ReadonlyMap<Hex, JobInput> },
+): Promise<BatchResult> {
   const { onProgress = () => {}, timeoutSeconds } = options;
   const { batchId, buyer } = record;
   // Jobs of one batch end together: if one cannot go on, the others stop too, and all are resumed.
@@ -113,7 +124,7 @@ async function drive(core: SigningCore, record: BatchRecord, options: DriveOptio
   ): Promise<FinishedJob> => {
     const job = record.jobs[index]!;
     const patienceSeconds = timeoutSeconds ?? job.request.turnaroundSeconds * PATIENCE_TURNAROUNDS;
-    const input = buildInput(items, job.secret);
+    const input = options.inputs?.get(job.jobId) ?? buildInput(items, job.secret);
     const outcome = await runJob(core, { batchId, job, input, kept, patienceSeconds, onProgress, signal });
     return { job, items, positions, outcome };
   };

@@ -5,7 +5,7 @@ import { type BatchRequest, readRequests } from "../input/readRequests.ts";
 import { defaultLimits, fittingOffers, offersWithin } from "../market/limits.ts";
 import { listModels } from "../market/listModels.ts";
 import { type LiveOffer, listOffers } from "../market/listOffers.ts";
-import { escrowOf, type Prices } from "../market/pricing.ts";
+import { collateralOf, escrowOf, type JobCaps, type Prices } from "../market/pricing.ts";
 import { type MarketParameters, readParameters } from "../market/readParameters.ts";
 import { rankOffers, type Split, splitJob } from "../market/split.ts";
 import { draftJobs, type JobDraft } from "./draftJobs.ts";
@@ -104,7 +104,8 @@ function quoteJob(
   const turnaroundSeconds = options.turnaroundSeconds ?? DEFAULT_TURNAROUND_SECONDS;
   const rampSeconds = options.rampSeconds ?? Math.max(1, Math.round(turnaroundSeconds / 60));
   const forModel = options.offers.filter(({ offer }) => offer.modelId === draft.model.modelId);
-  const ranked = rankOffers(fittingOffers(forModel, { ...caps, turnaroundSeconds }), caps);
+  const fitting = fittingOffers(forModel, { ...caps, turnaroundSeconds });
+  const ranked = fundedOffers(rankOffers(fitting, caps), { caps, parameters: options.parameters });
   const defaults = defaultLimits(ranked, caps, itemCount);
   const limits: Prices = {
     promptPricePerMillion: options.promptLimitPerMillion ?? defaults.promptPricePerMillion,
@@ -153,7 +154,25 @@ function expectedCost(
   );
 }
 
+/** Leaves out offers whose provider could not lock the collateral of a single lot; all of them, if none could. */
+function fundedOffers(
+  ranked: LiveOffer[],
+  { caps, parameters }: { caps: JobCaps; parameters: MarketParameters },
+): LiveOffer[] {
+  const funded = ranked.filter(({ offer, freeCollateral }) => {
+    const terms = { prices: offer, limits: offer, parameters };
+    return freeCollateral >= collateralOf(Math.max(1, offer.minLotItems), caps, terms);
+  });
+  return funded.length > 0 ? funded : ranked;
+}
+
 function checkOptions(options: BuyOptions): void {
+  for (const name of ["promptLimitPerMillion", "outputLimitPerMillion"] as const) {
+    const limit = options[name];
+    // uint64 on-chain.
+    if (limit === undefined || (limit >= 0n && limit >> 64n === 0n)) continue;
+    throw new MillraceError(`\`${name}\` is out of range: ${limit}.`, { code: "invalid-option" });
+  }
   const check = (name: keyof BuyOptions, isFine: (value: number) => boolean, rule: string) => {
     const value = options[name];
     if (typeof value !== "number" || isFine(value)) return;

@@ -28,6 +28,7 @@ export function createFolderState(folder: string): StateStore {
       await file.sync();
       await file.close();
       await rename(draft, path);
+      await syncFolder(dirname(path));
     } catch (error) {
       await file.close().catch(() => {});
       await rm(draft, { force: true });
@@ -59,6 +60,13 @@ export function createFolderState(folder: string): StateStore {
       return acquireLock(path, key);
     },
   };
+}
+
+/** Makes a rename last through a loss of power. Where folders cannot be opened (Windows) the system sees to it. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path).catch(() => undefined);
+  await folder?.sync().catch(() => {});
+  await folder?.close();
 }
 
 function whenMissing<T>(value: T): (error: NodeJS.ErrnoException) => T {

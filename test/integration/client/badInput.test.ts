@@ -1,7 +1,8 @@
-import { developmentAccount, formatAmount } from "@millrace/protocol";
+import { formatAmount, marketAbi, testUsdAbi } from "@millrace/protocol";
 import { http } from "viem";
+import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { describe, expect, test } from "vitest";
-import { sentTransactions } from "./chain.ts";
+import { mint, send, sendEther, sentTransactions } from "./chain.ts";
 import { batchFile, buyer, modelSpec, openMarket, prompts, publish } from "./fixture.ts";
 
 const good = batchFile(prompts(3));
@@ -90,11 +91,29 @@ describe("bad input costs nothing and says what to do", () => {
     expect(quote.jobs.map(({ model: { modelId } }) => modelId)).toEqual([model!.modelId]);
   });
 
-  test("no gas money is said before anything is kept", async () => {
+  test("an account without gas money is told so, and its batch goes on when it has some", async () => {
     const market = await openMarket();
     await market.provider(0);
-    const poor = market.client({ account: developmentAccount(15) });
+    const poor = privateKeyToAccount(generatePrivateKey());
+    const client = market.client({ account: poor });
+    // Balance in the market, by another's deposit, and nothing else.
+    await mint(market.network, buyer, 1_000_000n);
+    const asset = { abi: testUsdAbi, address: market.network.asset };
+    await send(market.network, buyer, {
+      ...asset,
+      functionName: "approve",
+      args: [market.network.market, 1_000_000n],
+    });
+    const deposit = { abi: marketAbi, address: market.network.market, functionName: "deposit" };
+    await send(market.network, buyer, { ...deposit, args: [poor.address, 1_000_000n] });
 
-    await expect(poor.batches.run({ input: good })).rejects.toMatchObject({ code: "insufficient-balance" });
+    await expect(client.batches.run({ input: good })).rejects.toMatchObject({
+      code: "insufficient-gas-funds",
+    });
+
+    await sendEther(market.network, buyer, poor.address);
+    const { items } = await client.batches.run({ input: good });
+    expect(items.completed).toBe(3);
+    expect(await client.batches.list()).toHaveLength(1);
   });
 });

@@ -15,6 +15,14 @@ export async function send(
   if (receipt.status !== "success") throw new Error(`${call.functionName} reverted`);
 }
 
+/** Gives an address an ether, for gas. */
+export async function sendEther(network: Network, from: LocalAccount, to: Hex): Promise<void> {
+  const transport = http(network.rpcUrl);
+  const wallet = createWalletClient({ account: from, transport });
+  const hash = await wallet.sendTransaction({ to, value: 10n ** 18n, chain: null });
+  await createPublicClient({ transport, pollingInterval: 20 }).waitForTransactionReceipt({ hash });
+}
+
 /** Gives an account some of the asset, outside of the market. */
 export async function mint(network: Network, account: LocalAccount, amount: bigint): Promise<void> {
   const asset = { abi: testUsdAbi, address: network.asset };
