@@ -6,12 +6,13 @@ import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC2
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {ILedger} from "./interfaces/ILedger.sol";
-import {Account} from "./types/Account.sol";
+import {Account, Accounts} from "./types/Account.sol";
 
 /// @title The Market's ledger, implemented; what it promises is in ILedger
 abstract contract Ledger is ILedger {
     using SafeERC20 for IERC20;
     using SafeCast for uint256;
+    using Accounts for Account;
 
     /// @inheritdoc ILedger
     IERC20 public immutable asset;
@@ -68,13 +69,26 @@ abstract contract Ledger is ILedger {
 
     /// @dev free → locked
     function _lock(address account, uint256 amount) internal {
-        _debit(account, amount);
-        _accounts[account].locked += amount.toUint112();
+        if (!_tryLock(account, amount)) {
+            revert Ledger_InsufficientFree(account, _accounts[account].free, amount);
+        }
     }
 
-    /// @dev locked → nothing: the caller credits the same amount elsewhere.
-    function _unlock(address account, uint256 amount) internal {
-        _accounts[account].locked -= amount.toUint112();
+    /// @dev free → locked, or false if there is not so much free.
+    function _tryLock(address account, uint256 amount) internal returns (bool) {
+        Account storage balance = _accounts[account];
+        (uint256 free, uint256 locked, uint256 epoch) = balance.read();
+        if (free < amount) return false;
+        balance.write(free - amount, locked + amount, epoch);
+        return true;
+    }
+
+    /// @dev Ends a lock of `amount`, and credits what of it returns and what else is due. Over all the accounts of one
+    /// settlement, what is credited is what was unlocked.
+    function _unlock(address account, uint256 amount, uint256 credited) internal {
+        Account storage balance = _accounts[account];
+        (uint256 free, uint256 locked, uint256 epoch) = balance.read();
+        balance.write(free + credited, locked - amount, epoch);
     }
 
     function _debit(address account, uint256 amount) private {

@@ -10,14 +10,14 @@ import {IMarket} from "./interfaces/IMarket.sol";
 import {Ledger} from "./Ledger.sol";
 import {Hashes} from "./libraries/Hashes.sol";
 import {Pricing} from "./libraries/Pricing.sol";
-import {Account} from "./types/Account.sol";
 import {Fill, Job, JobRequest, JobState} from "./types/Job.sol";
-import {Lot, LotState, LotStatus, Submission} from "./types/Lot.sol";
+import {Lot, LotState, LotStates, LotStatus, Submission} from "./types/Lot.sol";
 import {MarketParameters} from "./types/MarketParameters.sol";
 import {FillSkip, Offer, OfferState} from "./types/Offer.sol";
 
 /// @title The market, implemented; what it promises is in IMarket
 contract Market is IMarket, Ledger, EIP712, Multicall {
+    using LotStates for LotState;
     using SafeCast for uint256;
 
     /// @dev Appended versions come with Parameters; until then there is one, fixed at deployment.
@@ -154,7 +154,7 @@ contract Market is IMarket, Ledger, EIP712, Multicall {
         bytes32 jobId = _checkTerms(job);
         _checkBidOpen(job);
         (uint64 promptPrice, uint64 outputPrice) = reopenedPrice(job, failed);
-        bytes32 failedId = Hashes.lotId(failed);
+        bytes32 failedId = Hashes.lotIdCalldata(failed);
         Lot memory lot = _newLot(jobId, job, msg.sender, failed.firstItem, failed.itemCount, promptPrice, outputPrice);
         lot.attempt = failed.attempt + 1;
         lot.escrow = _lots[failedId].amount;
@@ -173,22 +173,20 @@ contract Market is IMarket, Ledger, EIP712, Multicall {
         if (open != 0) {
             state.openItems = 0;
             uint256 refund = _itemEscrow(job) * open;
-            _unlock(msg.sender, refund);
-            _credit(msg.sender, refund);
+            _unlock(msg.sender, refund, refund);
             emit JobClosed(jobId, state.openFrom, open, refund);
         }
         for (uint256 i = 0; i < lots.length; i++) {
             require(lots[i].jobId == jobId, Market_OtherJob(lots[i].jobId, jobId));
-            bytes32 lotId = Hashes.lotId(lots[i]);
-            LotState storage lot = _lots[lotId];
+            bytes32 lotId = Hashes.lotIdCalldata(lots[i]);
+            LotState memory lot = _stateOf(lotId);
             if (lot.status != LotStatus.Open) {
                 emit LotSkipped(lotId, lot.status);
                 continue;
             }
             uint256 refund = lot.amount;
             _lots[lotId] = LotState({status: LotStatus.Closed, timestamp: 0, amount: 0, forfeit: 0});
-            _unlock(msg.sender, refund);
-            _credit(msg.sender, refund);
+            _unlock(msg.sender, refund, refund);
             emit LotClosed(lotId, jobId, refund);
         }
     }
@@ -203,9 +201,8 @@ contract Market is IMarket, Ledger, EIP712, Multicall {
         uint256 charge = lot.releaseCharge;
         // The charge is at most the escrow (and the collateral) by construction of the lot.
         _reopen(lotId, lot.escrow - uint96(charge));
-        _unlock(lot.buyer, charge);
-        _unlock(lot.provider, lot.collateral);
-        _credit(lot.provider, lot.collateral - charge);
+        _unlock(lot.buyer, charge, 0);
+        _unlock(lot.provider, lot.collateral, lot.collateral - charge);
         _credit(VAULT, 2 * charge);
         emit LotReleased(lotId, lot.jobId, charge);
     }
@@ -216,8 +213,7 @@ contract Market is IMarket, Ledger, EIP712, Multicall {
         require(block.timestamp > lot.deadline, Market_NotExpired(block.timestamp, lot.deadline));
         _reopen(lotId, lot.escrow);
         uint256 bounty = Pricing.shareDown(lot.penalty, BOUNTY_BPS);
-        _unlock(lot.provider, lot.collateral);
-        _credit(lot.provider, lot.collateral - lot.penalty);
+        _unlock(lot.provider, lot.collateral, lot.collateral - lot.penalty);
         _credit(lot.buyer, lot.penalty - bounty);
         _credit(msg.sender, bounty);
         emit LotExpired(lotId, lot.jobId, msg.sender, lot.penalty - bounty, bounty);
@@ -231,27 +227,43 @@ contract Market is IMarket, Ledger, EIP712, Multicall {
 
     /// @inheritdoc IMarket
     function accept(Lot[] calldata lots) external {
+        uint256 unlocked;
+        uint256 credited;
+        uint256 fees;
         for (uint256 i = 0; i < lots.length; i++) {
             Lot calldata lot = lots[i];
             require(msg.sender == lot.buyer, Market_NotBuyer(msg.sender, lot.buyer));
-            bytes32 lotId = Hashes.lotId(lot);
-            LotState memory state = _lots[lotId];
-            if (state.status == LotStatus.Submitted) _settle(lotId, lot, state);
-            else emit LotSkipped(lotId, state.status);
+            bytes32 lotId = Hashes.lotIdCalldata(lot);
+            LotState memory state = _stateOf(lotId);
+            if (state.status != LotStatus.Submitted) {
+                emit LotSkipped(lotId, state.status);
+                continue;
+            }
+            (uint256 returned, uint256 fee) = _settle(lotId, lot, state);
+            unlocked += lot.escrow;
+            credited += returned;
+            fees += fee;
         }
+        _unlock(msg.sender, unlocked, credited);
+        _credit(VAULT, fees);
     }
 
     /// @inheritdoc IMarket
     function settle(Lot[] calldata lots) external {
+        uint256 fees;
         for (uint256 i = 0; i < lots.length; i++) {
-            bytes32 lotId = Hashes.lotId(lots[i]);
-            LotState memory state = _lots[lotId];
-            if (state.status == LotStatus.Submitted && block.timestamp > state.timestamp) {
-                _settle(lotId, lots[i], state);
-            } else {
+            Lot calldata lot = lots[i];
+            bytes32 lotId = Hashes.lotIdCalldata(lot);
+            LotState memory state = _stateOf(lotId);
+            if (state.status != LotStatus.Submitted || block.timestamp <= state.timestamp) {
                 emit LotSkipped(lotId, state.status);
+                continue;
             }
+            (uint256 returned, uint256 fee) = _settle(lotId, lot, state);
+            _unlock(lot.buyer, lot.escrow, returned);
+            fees += fee;
         }
+        _credit(VAULT, fees);
     }
 
     // ---------------------------------------------------------------- internals: offers
@@ -290,7 +302,8 @@ contract Market is IMarket, Ledger, EIP712, Multicall {
     ) private returns (uint32 items) {
         Offer calldata offer = fill.offer;
         bytes32 offerId = _hashTypedDataV4(Hashes.hashOffer(offer));
-        OfferState storage state = _offers[offerId];
+        OfferState storage slot = _offers[offerId];
+        OfferState memory state = slot;
 
         // Both fit in 32 bits: filledItems never passes capacityItems, and `first` never passes itemCount.
         items = uint32(Math.min(fill.itemCount, job.request.itemCount - first));
@@ -307,13 +320,12 @@ contract Market is IMarket, Ledger, EIP712, Multicall {
                 offer.outputPricePerMillion
             );
             lot.escrow = (itemEscrow * items).toUint96();
-            uint256 value = _value(lot, job);
-            _resolve(lot, value);
-            if (_accounts[offer.provider].free < lot.collateral) {
-                skip = FillSkip.NoCollateral;
-            } else {
-                state.filledItems += items;
+            _resolve(lot, _value(lot, job));
+            if (_tryLock(offer.provider, lot.collateral)) {
+                slot.filledItems = state.filledItems + items;
                 _record(lot, offerId, offer.encryptionKey);
+            } else {
+                skip = FillSkip.NoCollateral;
             }
         }
         if (skip != FillSkip.None) items = 0;
@@ -328,7 +340,7 @@ contract Market is IMarket, Ledger, EIP712, Multicall {
 
     /// @dev The first reason why an offer cannot be taken for `items` items, but for the collateral.
     function _whyNot(
-        OfferState storage state,
+        OfferState memory state,
         Offer calldata offer,
         JobRequest memory request,
         uint32 items,
@@ -407,24 +419,34 @@ contract Market is IMarket, Ledger, EIP712, Multicall {
         bytes32 encryptionKey
     ) private returns (bytes32 lotId) {
         _resolve(lot, value);
+        _lock(lot.provider, lot.collateral);
         return _record(lot, offerId, encryptionKey);
     }
 
-    /// @dev The lotId is new: no two lots share job, first item and attempt, and a state, once set, is never cleared.
+    /// @dev The lotId is new: no two lots share job, first item and attempt.
     function _record(Lot memory lot, bytes32 offerId, bytes32 encryptionKey) private returns (bytes32 lotId) {
-        _lock(lot.provider, lot.collateral);
         lotId = Hashes.lotId(lot);
         _lots[lotId].status = LotStatus.Assigned;
-        emit LotAssigned(lotId, lot.jobId, lot.provider, lot, offerId, encryptionKey);
+        // emit LotAssigned(lotId, lot.jobId, lot.provider, lot, offerId, encryptionKey), without the encoder, which takes
+        // a Lot field by field: its 16 words lie in memory as they are logged, then the two others. Only scratch is used.
+        bytes32 topic = LotAssigned.selector;
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            mcopy(free, lot, 0x200)
+            mstore(add(free, 0x200), offerId)
+            mstore(add(free, 0x220), encryptionKey)
+            log4(free, 0x240, topic, lotId, mload(lot), mload(add(lot, 0x40))) // jobId, provider
+        }
     }
 
     function _submit(Lot calldata lot, Submission calldata submission) private {
         require(msg.sender == lot.provider, Market_NotProvider(msg.sender, lot.provider));
         require(submission.errors <= lot.itemCount, Market_TooManyErrors(submission.errors, lot.itemCount));
-        bytes32 lotId = Hashes.lotId(lot);
+        bytes32 lotId = Hashes.lotIdCalldata(lot);
         LotState storage state = _lots[lotId];
         if (state.status != LotStatus.Assigned) {
-            emit LotSkipped(lotId, state.status);
+            emit LotSkipped(lotId, _stateOf(lotId).status);
             return;
         }
         uint256 due = Math.min(
@@ -437,28 +459,26 @@ contract Market is IMarket, Ledger, EIP712, Multicall {
             )
         );
         bytes32 commitment = _hashTypedDataV4(Hashes.hashCommitment(lotId, lot, submission));
-        _lots[lotId] = LotState({
-            status: LotStatus.Submitted,
-            timestamp: uint40(block.timestamp + lot.windowSeconds),
-            // At most the 96-bit escrow.
-            amount: uint96(due),
-            // At most the 96-bit penalty, as errors ≤ itemCount.
-            forfeit: uint96(Math.ceilDiv(uint256(lot.penalty) * submission.errors, lot.itemCount))
-        });
+        // Due is at most the 96-bit escrow, the forfeit at most the 96-bit penalty, as errors ≤ itemCount.
+        uint256 forfeit = Math.ceilDiv(uint256(lot.penalty) * submission.errors, lot.itemCount);
+        state.writeSubmitted(block.timestamp + lot.windowSeconds, due, forfeit);
         _commitments[lotId] = commitment;
         emit LotSubmitted(lotId, lot.jobId, lot.provider, commitment, submission, due);
     }
 
-    function _settle(bytes32 lotId, Lot calldata lot, LotState memory state) private {
-        _lots[lotId].status = LotStatus.Settled;
-        uint256 fee = Pricing.shareDown(state.amount, lot.feeBps);
+    /// @dev Pays the provider. What returns to the buyer, and the fee, the caller credits for all lots at once.
+    function _settle(
+        bytes32 lotId,
+        Lot calldata lot,
+        LotState memory state
+    ) private returns (uint256 returned, uint256 fee) {
+        // What is left of a settled lot is its commitment; see _stateOf.
+        delete _lots[lotId];
+        fee = Pricing.shareDown(state.amount, lot.feeBps);
         uint256 paid = state.amount - fee;
         uint256 refund = lot.escrow - state.amount;
-        _unlock(lot.buyer, lot.escrow);
-        _credit(lot.buyer, refund + state.forfeit);
-        _unlock(lot.provider, lot.collateral);
-        _credit(lot.provider, lot.collateral + paid - state.forfeit);
-        _credit(VAULT, fee);
+        returned = refund + state.forfeit;
+        _unlock(lot.provider, lot.collateral, lot.collateral + paid - state.forfeit);
         emit LotSettled(lotId, lot.jobId, lot.provider, paid, fee, refund, state.forfeit);
     }
 
@@ -483,9 +503,15 @@ contract Market is IMarket, Ledger, EIP712, Multicall {
         require(block.timestamp <= deadline, Market_BidExpired(block.timestamp, deadline));
     }
 
+    /// @dev A settled lot gave its slot back, for the refund of gas; only a settled one has a commitment and no state.
+    function _stateOf(bytes32 lotId) private view returns (LotState memory state) {
+        state = _lots[lotId];
+        if (state.status == LotStatus.None && _commitments[lotId] != 0) state.status = LotStatus.Settled;
+    }
+
     function _checkAssigned(Lot calldata lot) private view returns (bytes32 lotId) {
-        lotId = Hashes.lotId(lot);
-        LotStatus status = _lots[lotId].status;
+        lotId = Hashes.lotIdCalldata(lot);
+        LotStatus status = _stateOf(lotId).status;
         require(status == LotStatus.Assigned, Market_WrongStatus(lotId, status));
     }
 
@@ -520,8 +546,8 @@ contract Market is IMarket, Ledger, EIP712, Multicall {
     ) public view returns (uint64 promptPrice, uint64 outputPrice) {
         bytes32 jobId = Hashes.jobId(address(this), job.buyer, job.request.nonce);
         require(failed.jobId == jobId, Market_OtherJob(failed.jobId, jobId));
-        bytes32 failedId = Hashes.lotId(failed);
-        LotState memory state = _lots[failedId];
+        bytes32 failedId = Hashes.lotIdCalldata(failed);
+        LotState memory state = _stateOf(failedId);
         require(state.status == LotStatus.Open, Market_WrongStatus(failedId, state.status));
 
         JobRequest calldata r = job.request;
@@ -568,7 +594,7 @@ contract Market is IMarket, Ledger, EIP712, Multicall {
 
     /// @inheritdoc IMarket
     function lotState(bytes32 lotId) external view returns (LotState memory) {
-        return _lots[lotId];
+        return _stateOf(lotId);
     }
 
     /// @inheritdoc IMarket

@@ -22,10 +22,9 @@ struct ModelSpec {
 contract ModelRegistry {
     event ModelPublished(bytes32 indexed modelId, address indexed publisher, ModelSpec spec);
 
-    bytes32 private constant MODEL_SPEC_TYPEHASH =
-        keccak256(
-            "ModelSpec(string name,bytes32 weightsHash,uint64 sizeBytes,string quantization,uint32 contextTokens,bytes32 chatTemplateHash,string licence,bytes32 classHash)"
-        );
+    bytes32 private constant MODEL_SPEC_TYPEHASH = keccak256(
+        "ModelSpec(string name,bytes32 weightsHash,uint64 sizeBytes,string quantization,uint32 contextTokens,bytes32 chatTemplateHash,string licence,bytes32 classHash)"
+    );
 
     /// @notice Announces a model. Anyone; repeating it is harmless.
     function publish(ModelSpec calldata spec) external returns (bytes32 modelId) {

@@ -46,32 +46,27 @@ struct Totals {
 /// @title Every type hash and encoding of the protocol
 /// @notice EIP-712 struct hashes. Matched by `protocol/src/hashes.ts` and by `protocol/vectors/hashes.json`.
 library Hashes {
-    bytes32 internal constant OFFER_TYPEHASH =
-        keccak256(
-            "Offer(address provider,bytes32 modelId,bytes32 encryptionKey,uint64 promptPricePerMillion,uint64 outputPricePerMillion,uint32 capacityItems,uint32 minLotItems,uint32 maxLotItems,uint32 maxPromptTokens,uint32 maxOutputTokens,uint32 minTurnaroundSeconds,uint40 validUntil,uint32 epoch,uint64 salt)"
-        );
-    bytes32 internal constant LOT_TYPEHASH =
-        keccak256(
-            "Lot(bytes32 jobId,address buyer,address provider,uint32 firstItem,uint32 itemCount,uint16 attempt,uint64 promptPricePerMillion,uint64 outputPricePerMillion,uint96 escrow,uint96 collateral,uint96 penalty,uint96 releaseCharge,uint40 graceEndsAt,uint40 deadline,uint32 windowSeconds,uint16 feeBps)"
-        );
-    bytes32 internal constant JOB_TYPEHASH =
-        keccak256(
-            "Job(address buyer,uint40 openedAt,uint32 parametersVersion,uint256 nonce,bytes32 modelId,bytes32 inputRoot,bytes32 auditRoot,bytes32 encryptionKey,uint32 itemCount,uint32 promptTokensCap,uint32 outputTokensCap,uint64 promptLimitPerMillion,uint64 outputLimitPerMillion,uint16 startBps,uint32 rampSeconds,uint32 turnaroundSeconds,uint32 minLotItems)"
-        );
-    bytes32 internal constant ITEM_TYPEHASH =
-        keccak256(
-            "Item(uint32 index,bytes32 requestHash,uint32 promptTokensCap,uint32 outputTokensCap,bytes32 samplerHash,bytes32 requesterSeed,bytes32 salt)"
-        );
-    bytes32 internal constant RECEIPT_TYPEHASH =
-        keccak256(
-            "Receipt(uint8 version,bytes32 jobId,uint32 itemIndex,bytes32 classHash,bytes32 inputLeaf,bytes32 promptTokensHash,bytes32 outputTokensHash,uint32 promptTokens,uint32 outputTokens,uint8 stopReason,bytes32 fingerprintHash,bytes32 salt)"
-        );
-    bytes32 internal constant RECEIPT_LEAF_TYPEHASH =
-        keccak256("ReceiptLeaf(bytes32 receiptHash,uint64 promptTokens,uint64 outputTokens,uint32 errors)");
-    bytes32 internal constant COMMITMENT_TYPEHASH =
-        keccak256(
-            "Commitment(bytes32 jobId,bytes32 lotId,address provider,bytes32 root,uint32 itemCount,uint64 promptTokens,uint64 outputTokens,uint32 errors,bytes32 resultsHash,bytes32 resultsKeyHash)"
-        );
+    bytes32 internal constant OFFER_TYPEHASH = keccak256(
+        "Offer(address provider,bytes32 modelId,bytes32 encryptionKey,uint64 promptPricePerMillion,uint64 outputPricePerMillion,uint32 capacityItems,uint32 minLotItems,uint32 maxLotItems,uint32 maxPromptTokens,uint32 maxOutputTokens,uint32 minTurnaroundSeconds,uint40 validUntil,uint32 epoch,uint64 salt)"
+    );
+    bytes32 internal constant LOT_TYPEHASH = keccak256(
+        "Lot(bytes32 jobId,address buyer,address provider,uint32 firstItem,uint32 itemCount,uint16 attempt,uint64 promptPricePerMillion,uint64 outputPricePerMillion,uint96 escrow,uint96 collateral,uint96 penalty,uint96 releaseCharge,uint40 graceEndsAt,uint40 deadline,uint32 windowSeconds,uint16 feeBps)"
+    );
+    bytes32 internal constant JOB_TYPEHASH = keccak256(
+        "Job(address buyer,uint40 openedAt,uint32 parametersVersion,uint256 nonce,bytes32 modelId,bytes32 inputRoot,bytes32 auditRoot,bytes32 encryptionKey,uint32 itemCount,uint32 promptTokensCap,uint32 outputTokensCap,uint64 promptLimitPerMillion,uint64 outputLimitPerMillion,uint16 startBps,uint32 rampSeconds,uint32 turnaroundSeconds,uint32 minLotItems)"
+    );
+    bytes32 internal constant ITEM_TYPEHASH = keccak256(
+        "Item(uint32 index,bytes32 requestHash,uint32 promptTokensCap,uint32 outputTokensCap,bytes32 samplerHash,bytes32 requesterSeed,bytes32 salt)"
+    );
+    bytes32 internal constant RECEIPT_TYPEHASH = keccak256(
+        "Receipt(uint8 version,bytes32 jobId,uint32 itemIndex,bytes32 classHash,bytes32 inputLeaf,bytes32 promptTokensHash,bytes32 outputTokensHash,uint32 promptTokens,uint32 outputTokens,uint8 stopReason,bytes32 fingerprintHash,bytes32 salt)"
+    );
+    bytes32 internal constant RECEIPT_LEAF_TYPEHASH = keccak256(
+        "ReceiptLeaf(bytes32 receiptHash,uint64 promptTokens,uint64 outputTokens,uint32 errors)"
+    );
+    bytes32 internal constant COMMITMENT_TYPEHASH = keccak256(
+        "Commitment(bytes32 jobId,bytes32 lotId,address provider,bytes32 root,uint32 itemCount,uint64 promptTokens,uint64 outputTokens,uint32 errors,bytes32 resultsHash,bytes32 resultsKeyHash)"
+    );
 
     /// @notice A job's id. Not a counter: counters shift under reorgs.
     function jobId(address market, address buyer, uint256 nonce) internal view returns (bytes32) {
@@ -83,13 +78,46 @@ library Hashes {
         return keccak256(abi.encode(JOB_TYPEHASH, job));
     }
 
-    function hashOffer(Offer calldata offer) internal pure returns (bytes32) {
-        return keccak256(abi.encode(OFFER_TYPEHASH, offer));
+    /// @dev See `lotIdCalldata`.
+    function hashOffer(Offer calldata offer) internal pure returns (bytes32 structHash) {
+        bytes32 typeHash = OFFER_TYPEHASH;
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            mstore(free, typeHash)
+            // An Offer is 14 words.
+            calldatacopy(add(free, 0x20), offer, 0x1c0)
+            structHash := keccak256(free, 0x1e0)
+        }
     }
 
     /// @notice A lot's id. Its job's id binds chain and Market.
-    function lotId(Lot memory lot) internal pure returns (bytes32) {
-        return keccak256(abi.encode(LOT_TYPEHASH, lot));
+    /// @dev A flat struct lies in memory as it is encoded. The free memory is only scratch.
+    function lotId(Lot memory lot) internal pure returns (bytes32 id) {
+        bytes32 typeHash = LOT_TYPEHASH;
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            mstore(free, typeHash)
+            // A Lot is 16 words.
+            mcopy(add(free, 0x20), lot, 0x200)
+            id := keccak256(free, 0x220)
+        }
+    }
+
+    /// @notice The same for a lot that a caller brings along.
+    /// @dev In calldata too: its words are hashed as they were sent. A word with bits beyond its type makes an id that no
+    /// lot has, and reading that field reverts.
+    function lotIdCalldata(Lot calldata lot) internal pure returns (bytes32 id) {
+        bytes32 typeHash = LOT_TYPEHASH;
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            mstore(free, typeHash)
+            // A Lot is 16 words.
+            calldatacopy(add(free, 0x20), lot, 0x200)
+            id := keccak256(free, 0x220)
+        }
     }
 
     function hashItem(Item memory item) internal pure returns (bytes32) {

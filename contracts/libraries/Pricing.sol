@@ -18,17 +18,23 @@ library Pricing {
         uint64 promptPrice,
         uint64 outputPrice
     ) internal pure returns (uint256) {
-        return Math.ceilDiv(promptTokens * promptPrice + outputTokens * outputPrice, TOKENS_PER_PRICE);
+        unchecked {
+            return Math.ceilDiv(promptTokens * promptPrice + outputTokens * outputPrice, TOKENS_PER_PRICE);
+        }
     }
 
-    /// @notice `amount` × `bps` / 10⁴, rounded up.
+    /// @notice `amount` × `bps` / 10⁴, rounded up. Amounts are at most 112 bits wide and shares 16: no product overflows.
     function shareUp(uint256 amount, uint256 bps) internal pure returns (uint256) {
-        return Math.ceilDiv(amount * bps, BPS);
+        unchecked {
+            return Math.ceilDiv(amount * bps, BPS);
+        }
     }
 
-    /// @notice `amount` × `bps` / 10⁴, rounded down.
+    /// @notice `amount` × `bps` / 10⁴, rounded down. No product overflows, as above.
     function shareDown(uint256 amount, uint256 bps) internal pure returns (uint256) {
-        return (amount * bps) / BPS;
+        unchecked {
+            return (amount * bps) / BPS;
+        }
     }
 
     /// @notice A Dutch auction's price `elapsed` seconds after its start: linear from `from` to `to`, then `to`.

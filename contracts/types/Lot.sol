@@ -70,3 +70,17 @@ struct Submission {
     /// @dev Items that failed for a reason other than invalid input.
     uint32 errors;
 }
+
+/// @title Writing lot states
+library LotStates {
+    /// @notice Makes a lot Submitted. Values fit their fields: the caller proves it.
+    /// @dev One write, where the compiler would make one for each field. From the lowest bits up, a LotState is 8 bits of
+    /// status, 40 of timestamp, 96 of amount, 96 of forfeit.
+    function writeSubmitted(LotState storage state, uint256 timestamp, uint256 amount, uint256 forfeit) internal {
+        uint256 word = uint256(LotStatus.Submitted) | (timestamp << 8) | (amount << 48) | (forfeit << 144);
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            sstore(state.slot, word)
+        }
+    }
+}
