@@ -4,7 +4,7 @@ import { throwIfAborted } from "./errors.ts";
 import type { LoadedModel } from "./loadedModel.ts";
 
 const measureMs = 70;
-/** So many steps at least, for the quickest of them to be a quick one; but one is enough where steps take seconds. */
+/** So many steps at least, for one of them to be undisturbed; but one is enough where steps take seconds. */
 const minSteps = 3;
 const patienceMs = 1_500;
 /** After this, only what must be known is measured. Large models take as long as two measurements take. */
@@ -13,10 +13,10 @@ const maxSequences = 32;
 
 /** What decoding with a number of sequences at once achieves, in aggregate tokens per second. */
 export interface Speed {
-  /** Over all steps measured. */
+  /** Over all steps measured: what one gets, on this machine with what else it does. Settings are chosen by it. */
   average: number;
-  /** Of the quickest step: what a machine busy with other work does not disturb. Choices are made by it. */
-  best: number;
+  /** Of the step that a quarter of them beat: what the kernels can do, whatever else runs. Batches are cut by it. */
+  undisturbed: number;
 }
 
 export interface Tuning {
@@ -100,7 +100,10 @@ const worthwhile = 1.03;
 export function fastest(speeds: ReadonlyMap<number, Speed>): number {
   const [first, ...larger] = [...speeds].sort(([a], [b]) => a - b);
   if (!first) throw new RangeError("nothing was measured");
-  return larger.reduce((best, other) => (other[1].best > best[1].best * worthwhile ? other : best), first)[0];
+  return larger.reduce(
+    (best, other) => (other[1].average > best[1].average * worthwhile ? other : best),
+    first,
+  )[0];
 }
 
 /** Batches larger than this are never split: what a start-up measurement says against them is noise. */
@@ -117,8 +120,10 @@ export function bestBatch(speeds: ReadonlyMap<number, Speed>, running: number): 
   const measured = [...speeds].filter(([count]) => count <= running).sort(([a], [b]) => a - b);
   const largest = measured.at(-1);
   if (!largest) return running;
-  const quickest = measured.reduce((best, other) => (other[1].best > best[1].best ? other : best));
-  return quickest[1].best > largest[1].best * clearly ? quickest[0] : running;
+  const quickest = measured.reduce((best, other) =>
+    other[1].undisturbed > best[1].undisturbed ? other : best,
+  );
+  return quickest[1].undisturbed > largest[1].undisturbed * clearly ? quickest[0] : running;
 }
 
 /** Leaves all sequences of the context free again. */
@@ -138,17 +143,19 @@ async function measure(
     // The first step fills caches.
     await step();
     const maxSteps = Math.floor(context.contextSize / 2);
-    let steps = 0;
+    const stepsMs: number[] = [];
     let totalMs = 0;
-    let quickestMs = Infinity;
-    while (steps < maxSteps && (totalMs < measureMs || (steps < minSteps && totalMs < patienceMs))) {
+    while (
+      stepsMs.length < maxSteps &&
+      (totalMs < measureMs || (stepsMs.length < minSteps && totalMs < patienceMs))
+    ) {
       throwIfAborted(signal);
       const stepMs = await step();
-      quickestMs = Math.min(quickestMs, stepMs);
+      stepsMs.push(stepMs);
       totalMs += stepMs;
-      steps++;
     }
-    return { average: (steps * count * 1_000) / totalMs, best: (count * 1_000) / quickestMs };
+    const quarter = stepsMs.sort((a, b) => a - b)[stepsMs.length >> 2]!;
+    return { average: (stepsMs.length * count * 1_000) / totalMs, undisturbed: (count * 1_000) / quarter };
   } finally {
     await Promise.all(generators.map((generator) => generator.return()));
     await Promise.all(sequences.map((sequence) => sequence.dispose()));
