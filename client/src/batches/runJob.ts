@@ -10,7 +10,7 @@ import { Tasks } from "../core/tasks.ts";
 import type { JobInput } from "../input/items.ts";
 import { keepLotResults } from "../lots/lotResults.ts";
 import { sendInput } from "../lots/sendInput.ts";
-import { verifyLot } from "../lots/verifyLot.ts";
+import { type Verdict, verifyLot } from "../lots/verifyLot.ts";
 import type { OnProgress } from "./events.ts";
 import { followJob } from "./jobLog.ts";
 import { type JobView, type LotView, viewJob } from "./jobView.ts";
@@ -30,12 +30,20 @@ export interface RunJobOptions {
   batchId: string;
   job: JobRecord;
   input: JobInput;
-  /** Lots whose checked results are kept already. */
-  kept: Set<Hex>;
+  /** Lots whose checked results are kept already, with the commitments that they were checked against. */
+  kept: ReadonlyMap<Hex, Hex>;
   /** How long, in seconds, something may lie unclaimed before it is withdrawn. */
   patienceSeconds: number;
   onProgress: OnProgress;
   signal: AbortSignal;
+}
+
+/** Why a lot's results cannot be used. */
+export interface LotFailure {
+  code: string;
+  message: string;
+  /** Which submission this is about: after a reorg there may be another. */
+  commitment: Hex;
 }
 
 /** How a job ended. */
@@ -43,7 +51,7 @@ export interface JobOutcome {
   view: JobView;
   logs: readonly MarketLog[];
   /** Lots without checked results, and why. */
-  failures: Map<Hex, { code: string; message: string }>;
+  failures: Map<Hex, LotFailure>;
 }
 
 /**
@@ -75,7 +83,8 @@ class JobRun {
   readonly #teller: ProgressTeller;
   /** Lots whose input a relay has. */
   readonly #sent = new Set<Hex>();
-  readonly #verified: Set<Hex>;
+  /** Commitments of lots whose checked results are kept. */
+  readonly #verified: Map<Hex, Hex>;
   readonly #failures: JobOutcome["failures"] = new Map();
   /** Why no transaction can be sent any more, such as a lack of gas money. */
   #fatal: unknown;
@@ -83,7 +92,7 @@ class JobRun {
   constructor(core: SigningCore, options: RunJobOptions, tasks: Tasks) {
     this.#core = core;
     this.#options = options;
-    this.#verified = new Set(options.kept);
+    this.#verified = new Map(options.kept);
     this.#teller = new ProgressTeller(options.job, options.onProgress);
     this.tasks = tasks;
   }
@@ -117,7 +126,7 @@ class JobRun {
       else if (!this.#sent.has(lotId)) this.#transfer("input", MOST_UPLOADS, lotId, () => this.#send(view));
     }
     // A lot that its provider settled after the window may still bring its results.
-    if ((status === "submitted" || status === "settled") && !this.#isDecided(lotId)) {
+    if ((status === "submitted" || status === "settled") && !this.#isDecided(view)) {
       this.#transfer("verify", MOST_CHECKS, lotId, () => this.#verify(view, job));
     }
   }
@@ -138,8 +147,16 @@ class JobRun {
     });
   }
 
-  #isDecided(lotId: Hex): boolean {
-    return this.#verified.has(lotId) || this.#failures.has(lotId);
+  #isVerified({ lotId, commitment }: LotView): boolean {
+    return commitment !== undefined && this.#verified.get(lotId) === commitment;
+  }
+
+  #isFailed({ lotId, commitment }: LotView): boolean {
+    return commitment !== undefined && this.#failures.get(lotId)?.commitment === commitment;
+  }
+
+  #isDecided(lot: LotView): boolean {
+    return this.#isVerified(lot) || this.#isFailed(lot);
   }
 
   async #send({ lotId, lot, encryptionKey }: LotView): Promise<void> {
@@ -149,15 +166,21 @@ class JobRun {
     onProgress({ type: "input-sent", ...describeLot(lotId, lot) });
   }
 
-  async #verify({ lotId, lot, submission }: LotView, { job: terms }: JobView): Promise<void> {
+  async #verify({ lotId, lot, submission, commitment }: LotView, { job: terms }: JobView): Promise<void> {
     const { batchId, job, input, signal, onProgress } = this.#options;
-    if (!submission || !terms) return;
+    if (!submission || !commitment || !terms) return;
     const { classHash, secret } = job;
-    const verdict = await verifyLot(this.#core, { lot, submission, classHash, secret, input, signal });
+    const verdict = await verifyLot(this.#core, { lot, submission, classHash, secret, input, signal }).catch(
+      (error: unknown): Verdict => {
+        if (!(error instanceof MillraceError) || error.retryable) throw error;
+        // A relay that refuses now may give in, or another may turn up, while the window lasts.
+        return { outcome: "missing", code: "results-missing", message: error.shortMessage };
+      },
+    );
     if (verdict.outcome === "verified") {
       const { results } = verdict;
-      await keepLotResults(this.#core, { batchId, lotId, results });
-      this.#verified.add(lotId);
+      await keepLotResults(this.#core, { batchId, lotId, commitment, results });
+      this.#verified.set(lotId, commitment);
       const failedItems = results.filter(({ stopReason }) => isFailure(stopReason)).length;
       onProgress({ type: "lot-verified", failedItems, ...describeLot(lotId, lot) });
       return;
@@ -167,7 +190,7 @@ class JobRun {
       this.tasks.delay(`verify ${lotId}`);
       return;
     }
-    this.#failures.set(lotId, { code, message });
+    this.#failures.set(lotId, { code, message, commitment });
     onProgress({ type: "lot-unverified", code, message, ...describeLot(lotId, lot) });
   }
 
@@ -180,7 +203,7 @@ class JobRun {
   /** Pays all checked lots in one transaction. */
   #accept(view: JobView): void {
     const payable = [...view.lots.values()].filter(
-      ({ lotId, status }) => status === "submitted" && this.#verified.has(lotId),
+      (lot) => lot.status === "submitted" && this.#isVerified(lot),
     );
     if (payable.length === 0) return;
     this.#transact("accept", async () => {
@@ -232,13 +255,13 @@ class JobRun {
 
   #isDone({ job, bidItems, lots }: JobView): boolean {
     if (!job || bidItems > 0) return false;
-    return [...lots.values()].every(({ lotId, status }) => {
-      switch (status) {
+    return [...lots.values()].every((lot) => {
+      switch (lot.status) {
         case "settled":
-          return this.#isDecided(lotId);
+          return this.#isDecided(lot);
         case "submitted":
           // Checked ones are about to be paid. A wrong one stays: disputes are not part of this version.
-          return this.#failures.has(lotId);
+          return this.#isFailed(lot);
         case "closed":
           return true;
         default:

@@ -1,4 +1,5 @@
 import { type BlobKey, getBlob, type Lot, lotIdOf } from "@millrace/protocol";
+import type { Hex } from "viem";
 import type { Core } from "../core/core.ts";
 
 /** How long a relay may hold a request for a blob that has not come. */
@@ -7,6 +8,7 @@ const WAIT_SECONDS = 5;
 /**
  * Fetches what a lot's provider delivered from whichever relay has the right bytes first.
  *
+ * @param contentHash which version, where it is known. Default: the latest.
  * @param accept returns what the caller needs of right bytes, undefined for wrong ones
  * @returns undefined if no relay has the right bytes now; `isWrong` tells whether one had wrong ones
  * @throws the last relay's error if none of them could be asked
@@ -16,11 +18,13 @@ export async function fetchBlob<T>(
   {
     lot,
     kind,
+    contentHash,
     accept,
     signal,
   }: {
     lot: Lot;
     kind: "results" | "results-key";
+    contentHash?: Hex;
     accept: (bytes: Uint8Array) => Promise<T | undefined>;
     signal: AbortSignal;
   },
@@ -31,7 +35,12 @@ export async function fetchBlob<T>(
   const either = AbortSignal.any([signal, found.signal]);
   let isWrong = false;
   const ask = async (relay: string): Promise<T | undefined> => {
-    const bytes = await getBlob(relay, { key, waitSeconds: WAIT_SECONDS, signal: either });
+    const bytes = await getBlob(relay, {
+      key,
+      waitSeconds: WAIT_SECONDS,
+      signal: either,
+      ...(contentHash && { contentHash }),
+    });
     if (!bytes) return undefined;
     const value = await accept(bytes);
     if (value === undefined) isWrong = true;

@@ -7,23 +7,43 @@ const key = (batchId: string, lotId: Hex) => `batches/${batchId}/lots/${lotId}.j
 /** Keeps a lot's checked results. Done before the lot is paid, so that nothing that was paid for can be lost. */
 export async function keepLotResults(
   { state }: Core,
-  { batchId, lotId, results }: { batchId: string; lotId: Hex; results: readonly ItemResult[] },
+  {
+    batchId,
+    lotId,
+    commitment,
+    results,
+  }: { batchId: string; lotId: Hex; commitment: Hex; results: readonly ItemResult[] },
 ): Promise<void> {
   const lines = function* () {
+    yield JSON.stringify({ commitment });
     for (const result of results) yield JSON.stringify(result);
   };
   await state.writeLines(key(batchId, lotId), lines());
 }
 
-/** The ids of the lots whose checked results are kept. */
-export async function keptLots({ state }: Core, batchId: string): Promise<Set<Hex>> {
-  const names = await state.list(`batches/${batchId}/lots`);
-  return new Set(names.map((name) => name.replace(/\.jsonl$/, "") as Hex));
+/**
+ * The lots whose checked results are kept, and the commitments that they were checked against: after a reorg a lot may
+ * hold another.
+ */
+export async function keptLots({ state }: Core, batchId: string): Promise<Map<Hex, Hex>> {
+  const kept = new Map<Hex, Hex>();
+  for (const name of await state.list(`batches/${batchId}/lots`)) {
+    const lotId = name.replace(/\.jsonl$/, "") as Hex;
+    for await (const line of state.readLines(key(batchId, lotId))) {
+      kept.set(lotId, (JSON.parse(line) as { commitment: Hex }).commitment);
+      break;
+    }
+  }
+  return kept;
 }
 
 export async function* readLotResults(
   { state }: Core,
   { batchId, lotId }: { batchId: string; lotId: Hex },
 ): AsyncGenerator<ItemResult> {
-  for await (const line of state.readLines(key(batchId, lotId))) yield JSON.parse(line) as ItemResult;
+  let isHeader = true;
+  for await (const line of state.readLines(key(batchId, lotId))) {
+    if (!isHeader) yield JSON.parse(line) as ItemResult;
+    isHeader = false;
+  }
 }

@@ -64,6 +64,7 @@ export async function verifyLot(core: Core, options: VerifyLotOptions): Promise<
   const sealed = await fetchBlob(core, {
     lot,
     kind: "results",
+    contentHash: submission.resultsHash,
     accept: async (bytes) => (hashChunks(bytes) === submission.resultsHash ? bytes : undefined),
     signal,
   });

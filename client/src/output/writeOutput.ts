@@ -1,7 +1,8 @@
 import { isFailure } from "@millrace/protocol";
+import type { Hex } from "viem";
 import type { LotView } from "../batches/jobView.ts";
 import type { JobRecord } from "../batches/record.ts";
-import type { JobOutcome } from "../batches/runJob.ts";
+import type { JobOutcome, LotFailure } from "../batches/runJob.ts";
 import type { Core } from "../core/core.ts";
 import type { JobItem } from "../input/items.ts";
 import { readLotResults } from "../lots/lotResults.ts";
@@ -81,10 +82,10 @@ async function* jobLines(core: Core, batchId: string, finished: FinishedJob): As
     }
   };
   let next = 0;
-  for (const { lotId, lot, status } of finalLots(finished)) {
+  for (const { lotId, lot, status, commitment } of finalLots(finished)) {
     const end = lot.firstItem + lot.itemCount;
     yield* failAll(next, lot.firstItem, notTaken);
-    const failure = status === "closed" ? notTaken : failures.get(lotId);
+    const failure = status === "closed" ? notTaken : failureOf(failures.get(lotId), commitment);
     next = lot.firstItem;
     if (!failure) {
       for await (const result of readLotResults(core, { batchId, lotId })) {
@@ -97,6 +98,11 @@ async function* jobLines(core: Core, batchId: string, finished: FinishedJob): As
     next = end;
   }
   yield* failAll(next, items.length, notTaken);
+}
+
+/** A failure counts for the submission that it is about: after a reorg another may have been right. */
+function failureOf(failure: LotFailure | undefined, commitment: Hex | undefined): LotFailure | undefined {
+  return failure?.commitment === commitment ? failure : undefined;
 }
 
 /** The last lot of each run of items, by first item. */

@@ -44,10 +44,15 @@ export async function sentTransactions(network: Network, account: LocalAccount):
   return reader.getTransactionCount({ address: account.address });
 }
 
-/** Lets the chain's clock jump, and mines a block at the new time. */
-export async function passTime(network: Network, seconds: number): Promise<void> {
+/** Asks the node for something that viem has no words for. */
+export async function rpc(network: Network, method: string, params: unknown[] = []): Promise<unknown> {
   const reader = createPublicClient({ transport: http(network.rpcUrl) });
   const request = reader.request as (call: { method: string; params: unknown[] }) => Promise<unknown>;
-  await request({ method: "evm_increaseTime", params: [seconds] });
-  await request({ method: "evm_mine", params: [] });
+  return request({ method, params });
+}
+
+/** Lets the chain's clock jump, and mines a block at the new time. */
+export async function passTime(network: Network, seconds: number): Promise<void> {
+  await rpc(network, "evm_increaseTime", [seconds]);
+  await rpc(network, "evm_mine");
 }
