@@ -6,12 +6,19 @@ import { defineConfig } from "hardhat/config";
 // The edit-test loop: Solidity tests, coverage. What is deployed is compiled by hardhat.production.config.ts.
 
 // solc cannot be downloaded everywhere: the compiler is the pinned npm package.
-export const compiler = { version: "0.8.37", path: createRequire(import.meta.url).resolve("solc/soljson.js") };
+export const compiler = {
+  version: "0.8.37",
+  path: createRequire(import.meta.url).resolve("solc/soljson.js"),
+};
 export const settings = {
   // The newest EVM that Base and Arbitrum run; newer solc releases default to one beyond it.
   evmVersion: "prague",
   optimizer: { enabled: true, runs: 10_000 },
 };
+
+const solidityTests = { fsPermissions: { readDirectory: ["protocol/vectors"] } };
+// Handlers catch what the market refuses, so a revert is a mistake in a test.
+const invariants = { failOnRevert: true };
 
 export default defineConfig({
   plugins: [hardhatViem, hardhatIgnitionViem],
@@ -25,9 +32,18 @@ export default defineConfig({
   },
   test: {
     solidity: {
-      fsPermissions: { readDirectory: ["protocol/vectors"] },
-      fuzz: { runs: 256 },
-      invariant: { runs: 32, depth: 64, failOnRevert: true },
+      profiles: {
+        default: { ...solidityTests, fuzz: { runs: 256 }, invariant: { ...invariants, runs: 32, depth: 64 } },
+        // `npm run fuzz`
+        long: {
+          fsPermissions: {
+            ...solidityTests.fsPermissions,
+            dangerouslyReadWriteDirectory: ["cache/tests/fuzz"],
+          },
+          fuzz: { runs: 5_000 },
+          invariant: { ...invariants, runs: 128, depth: 128 },
+        },
+      },
     },
   },
 });

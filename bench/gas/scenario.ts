@@ -1,0 +1,141 @@
+import {
+  developmentAccount,
+  type Fill,
+  hashText,
+  type Job,
+  type JobRequest,
+  type Lot,
+  marketAbi,
+  type Offer,
+  type Submission,
+} from "@millrace/protocol";
+import { type Log, maxUint256, parseEventLogs } from "viem";
+import { type GasChain, type Sent, startGasChain } from "./gasChain.ts";
+
+const DEPOSIT = 1_000_000_000n;
+export const ITEMS_PER_LOT = 10;
+/** More than any other scenario takes. */
+export const PROVIDERS = 11;
+
+export const buyer = developmentAccount(0);
+/** Also the first of {@link providers}. */
+export const provider = developmentAccount(1);
+export const providers = Array.from({ length: PROVIDERS }, (_, i) => developmentAccount(i + 1));
+
+/** An offer of `by`; `salt` tells apart those of one provider. */
+export function offerOf(by = provider, salt = 0): Offer {
+  return {
+    provider: by.address,
+    modelId: hashText("model"),
+    encryptionKey: hashText("provider key"),
+    promptPricePerMillion: 300_000n,
+    outputPricePerMillion: 900_000n,
+    capacityItems: 1_000_000,
+    minLotItems: 1,
+    maxLotItems: 1_000,
+    maxPromptTokens: 512,
+    maxOutputTokens: 512,
+    minTurnaroundSeconds: 60,
+    validUntil: 2_100_000_000,
+    epoch: 0,
+    salt: BigInt(salt),
+  };
+}
+
+/** One offer for each of the providers, so that every lot has another. */
+export const offersOfAll = providers.map((by) => offerOf(by));
+/** As many offers, all of one provider. */
+export const offersOfOne = providers.map((_, salt) => offerOf(provider, salt));
+
+/** The steps of jobs, as buyer and providers take them, each with what it cost. */
+export interface Scenario extends AsyncDisposable {
+  chain: GasChain;
+  /** A job with one lot for each of `offers`, and `restItems` more that rest as a bid. */
+  open(offers: readonly Offer[], restItems?: number): Promise<{ job: Job; lots: Lot[]; sent: Sent }>;
+  /** All lots, in one transaction of each of their providers. */
+  submit(lots: readonly Lot[]): Promise<Sent[]>;
+  accept(lots: readonly Lot[]): Promise<Sent>;
+}
+
+/** Accounts with balances, posted offers and one job behind them: every ledger slot in use is warm. */
+export async function startScenario(): Promise<Scenario> {
+  const chain = await startGasChain();
+  const { market } = chain.network;
+  for (const account of [buyer, ...providers]) {
+    await chain.send(account, "asset", "mint", [account.address, 10n * DEPOSIT]);
+    await chain.send(account, "asset", "approve", [market, maxUint256]);
+    await chain.send(account, "market", "deposit", [account.address, DEPOSIT]);
+  }
+  for (const offer of [...offersOfAll, ...offersOfOne.slice(1)]) {
+    const by = providers.find(({ address }) => address === offer.provider)!;
+    await chain.send(by, "market", "postOffer", [offer]);
+  }
+
+  let nonce = 0n;
+  const scenario: Scenario = {
+    chain,
+    async open(offers, restItems = 0) {
+      nonce += 1n;
+      const request: JobRequest = {
+        nonce: BigInt(hashText(`nonce ${nonce}`)),
+        modelId: hashText("model"),
+        inputRoot: hashText("input root"),
+        auditRoot: hashText("audit root"),
+        encryptionKey: hashText("buyer key"),
+        itemCount: offers.length * ITEMS_PER_LOT + restItems,
+        promptTokensCap: 500,
+        outputTokensCap: 128,
+        promptLimitPerMillion: 400_000n,
+        outputLimitPerMillion: 1_200_000n,
+        startBps: 5_000,
+        rampSeconds: 60,
+        turnaroundSeconds: 600,
+        minLotItems: 1,
+      };
+      const fills = offers.map((offer): Fill => ({ offer, itemCount: ITEMS_PER_LOT }));
+      const sent = await chain.send(buyer, "market", "openJob", [request, fills]);
+      const job = { buyer: buyer.address, openedAt: sent.timestamp, parametersVersion: 1, request };
+      const lots = lotsIn(sent.logs);
+      if (lots.length !== offers.length)
+        throw new Error(`${lots.length} of ${offers.length} fills were taken`);
+      return { job, lots, sent };
+    },
+    async submit(lots) {
+      const all: Sent[] = [];
+      for (const by of providers) {
+        const own = lots.filter((lot) => lot.provider === by.address);
+        if (own.length === 0) continue;
+        all.push(await chain.send(by, "market", "submit", [own, own.map(submissionFor)]));
+      }
+      return all;
+    },
+    accept: (lots) => chain.send(buyer, "market", "accept", [lots]),
+    [Symbol.asyncDispose]: () => chain[Symbol.asyncDispose](),
+  };
+
+  // The vault's account too has a balance from here on.
+  const { lots } = await scenario.open(offersOfAll.slice(0, 1));
+  await scenario.submit(lots);
+  await scenario.accept(lots);
+  return scenario;
+}
+
+/** The lots that were assigned, as an agent reads them. */
+export function lotsIn(logs: readonly Log[]): Lot[] {
+  return parseEventLogs({ abi: marketAbi, logs: [...logs], eventName: "LotAssigned" }).map(
+    ({ args }) => args.lot,
+  );
+}
+
+function submissionFor(lot: Lot): Submission {
+  return {
+    root: hashText(`receipts ${lot.firstItem}`),
+    resultsHash: hashText(`results ${lot.firstItem}`),
+    resultsKeyHash: hashText(`key ${lot.firstItem}`),
+    promptTokens: BigInt(lot.itemCount * 300),
+    outputTokens: BigInt(lot.itemCount * 100),
+    errors: 0,
+  };
+}
+
+export const someKey = hashText("claim key");
