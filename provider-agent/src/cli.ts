@@ -24,13 +24,21 @@ const program = new Command("millrace-provider").description(
   "Runs paid batches of LLM requests on this machine.",
 );
 const stopping = new AbortController();
-for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => stopping.abort());
+for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, stop);
+
+/** Everything that matters is on disk at any moment: who does not close in time may be cut off. */
+const CLOSE_TIMEOUT_MS = 5_000;
+
+function stop(): void {
+  stopping.abort();
+  setTimeout(() => process.exit(0), CLOSE_TIMEOUT_MS).unref();
+}
 
 withRunOptions(program.command("run"))
   .description("take paid work until stopped")
   .action(async (flags) => {
     const config = await readRunConfig(flags);
-    if (config.stopWithParent) process.once("disconnect", () => stopping.abort());
+    if (config.stopWithParent) process.once("disconnect", stop);
     const { signal } = stopping;
     // Standard output is for the line that says where the agent is.
     const logger = pino({ level: config.logLevel }, pino.destination({ fd: 2, sync: true }));
@@ -74,8 +82,10 @@ withRunOptions(program.command("run"))
     await agent.start();
     const { url, modelId } = agent;
     console.log(JSON.stringify({ ready: true, address: account.address, url, modelId }));
-    await aborted(signal);
+    await aborted(agent.stopped);
     logger.info("stopping");
+    // Not asked to: then something that we cannot work without is gone.
+    if (!signal.aborted) throw agent.stopped.reason;
   });
 
 withAccountOptions(program.command("balance"))

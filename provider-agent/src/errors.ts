@@ -51,8 +51,3 @@ export class AgentError extends MillraceError {
 export function revertOf(error: unknown): string | undefined {
   return error instanceof AgentError ? error.revert : undefined;
 }
-
-/** Whether the failure is the echo of an abort, and so no failure. */
-export function isAbort(error: unknown, signal: AbortSignal): boolean {
-  return signal.aborted && error !== undefined;
-}

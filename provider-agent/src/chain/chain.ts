@@ -11,6 +11,7 @@ import {
 import { type Address, createPublicClient, type Hex, http, keccak256, type PublicClient, toHex } from "viem";
 import { AgentError } from "../errors.ts";
 import { toAgentError } from "./rpcErrors.ts";
+import { searchLogs } from "./searchLogs.ts";
 
 /** The time of day in milliseconds; injected, so that tests can move it. */
 export type Clock = () => number;
@@ -41,6 +42,8 @@ export interface Chain {
   readonly client: PublicClient;
   readonly isLocal: boolean;
   readonly terms: MarketTerms;
+  /** The blocks in which events of the contracts can be, for {@link searchLogs}. */
+  readonly past: { fromBlock: bigint; head: () => Promise<bigint> };
   /** Names this deployment apart from every other, also from one at the same addresses on a chain begun anew. */
   readonly deploymentId: string;
   /** Now, as the chain's clock has it, in Unix seconds: the last block's time and what passed since it was seen. */
@@ -67,14 +70,20 @@ const RPC_TIMEOUT_MS = 15_000;
  * Connects to a network and checks that it is the one described.
  *
  * @param retries of a request that failed in transit, with backoff. Default: 3.
+ * @param signal ends requests under way, and all use of the connection
  * @throws AgentError `rpc-unavailable`, `wrong-chain`, `no-market`
  */
 export async function connectChain(
   network: Network,
-  { clock = Date.now, retries = 3 }: { clock?: Clock; retries?: number } = {},
+  { clock = Date.now, retries = 3, signal }: { clock?: Clock; retries?: number; signal?: AbortSignal } = {},
 ): Promise<Chain> {
   const client: PublicClient = createPublicClient({
-    transport: http(network.rpcUrl, { retryCount: retries, retryDelay: 150, timeout: RPC_TIMEOUT_MS }),
+    transport: http(network.rpcUrl, {
+      retryCount: retries,
+      retryDelay: 150,
+      timeout: RPC_TIMEOUT_MS,
+      ...(signal && { fetchOptions: { signal } }),
+    }),
     // Reads of what a block changed must not come from before it.
     cacheTime: 0,
   });
@@ -106,6 +115,7 @@ export async function connectChain(
     ]),
   );
 
+  const past = { fromBlock: network.deployBlock, head: () => client.getBlockNumber() };
   let headSeconds = 0;
   let seenAtMs = 0;
   const jobs = new Map<Hex, Job>();
@@ -115,6 +125,7 @@ export async function connectChain(
     client,
     isLocal: localChainIds.includes(network.chainId),
     terms: parameters,
+    past,
     deploymentId: keccak256(toHex(`${network.chainId}/${network.market.toLowerCase()}/${origin.hash}`)).slice(
       2,
       18,
@@ -149,14 +160,17 @@ export async function connectChain(
     async job(jobId) {
       const known = jobs.get(jobId);
       if (known) return known;
-      const logs = await read("looking for a job", () =>
-        client.getContractEvents({
-          ...market,
-          eventName: "JobOpened",
-          args: { jobId },
-          fromBlock: network.deployBlock,
-          strict: true,
-        }),
+      const logs = await searchLogs(
+        past,
+        (range) =>
+          client.getContractEvents({
+            ...market,
+            eventName: "JobOpened",
+            args: { jobId },
+            ...range,
+            strict: true,
+          }),
+        hasSome,
       );
       const job = logs.at(-1)?.args.job;
       if (job) chain.remember(jobId, job);
@@ -168,14 +182,17 @@ export async function connectChain(
     },
     forget: () => jobs.clear(),
     async lot(lotId) {
-      const logs = await read("looking for a lot", () =>
-        client.getContractEvents({
-          ...market,
-          eventName: "LotAssigned",
-          args: { lotId },
-          fromBlock: network.deployBlock,
-          strict: true,
-        }),
+      const logs = await searchLogs(
+        past,
+        (range) =>
+          client.getContractEvents({
+            ...market,
+            eventName: "LotAssigned",
+            args: { lotId },
+            ...range,
+            strict: true,
+          }),
+        hasSome,
       );
       return logs.at(-1)?.args.lot;
     },
@@ -185,3 +202,5 @@ export async function connectChain(
 }
 
 const MAX_CACHED_JOBS = 1_000;
+
+const hasSome = (logs: readonly unknown[]) => logs.length > 0;

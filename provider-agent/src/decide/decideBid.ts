@@ -50,6 +50,8 @@ export type Decision =
 
 /** The part of a turnaround that claimed work may fill; the rest is for offers, and for surprises. */
 const USABLE_SHARE = 0.5;
+/** Lots in all, as a multiple of those that may be under way. */
+const MAX_STUCK_SHARE = 4;
 const BPS = 10_000n;
 
 /** Decides what to do about a bid now. Pure: all it knows is in its arguments. */
@@ -90,9 +92,13 @@ export function decideBid(bid: Bid, means: Means, now: number): Decision {
   return { action: "claim", items };
 }
 
-/** Enough lots are under way, and enough items to keep every sequence busy. */
+/**
+ * Enough lots are under way, and enough items to keep every sequence busy. Lots without input leave the engine idle, so
+ * they count only up to a bound: a buyer who never uploads must not keep others out.
+ */
 function isFull({ backlog, maxLots, sequences }: Means): boolean {
-  return backlog.lots >= maxLots && backlog.items >= 2 * sequences;
+  if (backlog.lots >= maxLots * MAX_STUCK_SHARE) return true;
+  return backlog.lots - backlog.stuckLots >= maxLots && backlog.items >= 2 * sequences;
 }
 
 /** The second from which both prices are at or above the floor. */

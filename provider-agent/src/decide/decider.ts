@@ -62,6 +62,10 @@ export function createDecider({
     if (!bid) return;
     const decision = decideBid(bid, await means(), chain.now());
     logger.debug({ id, decision }, "decided");
+    const isWanted =
+      decision.action === "claim" || (decision.action === "wait" && decision.reason === "price");
+    // Once it is open its ramp runs; the event of its reopening brings it back here.
+    if (chance.kind === "late" && isWanted) return reopen(chance.lot);
     switch (decision.action) {
       case "drop":
         return;
@@ -81,19 +85,29 @@ export function createDecider({
           throw new Postponed(0);
         }
         case "late":
-          await claimer.expire(chance.lot);
-          await claimer.claimReopened(chance.job, chance.lot);
-          return;
         case "reopened":
           await claimer.claimReopened(chance.job, chance.lot);
           return;
       }
     } catch (error) {
-      const revert = revertOf(error);
-      if (revert === undefined) throw error;
-      logger.info({ kind: chance.kind, revert }, "a claim was refused");
-      throw new Postponed(RACE_WAIT_MS);
+      outrun(error);
     }
+  }
+
+  async function reopen(lot: Lot): Promise<void> {
+    try {
+      await claimer.expire(lot);
+    } catch (error) {
+      outrun(error);
+    }
+  }
+
+  /** What the contract refuses someone else was faster to take; what is left of it shows on the next look. */
+  function outrun(error: unknown): never {
+    const revert = revertOf(error);
+    if (revert === undefined) throw error;
+    logger.info({ revert }, "a claim was refused");
+    throw new Postponed(RACE_WAIT_MS);
   }
 
   function postponed(id: string, { reason, until }: Extract<Decision, { action: "wait" }>): Postponed {

@@ -24,23 +24,41 @@ export function secondsPerItem(
   return (output + prompt * PROMPT_TOKEN_SHARE) / (tokensPerSecond || PESSIMISTIC_TOKENS_PER_SECOND);
 }
 
-/** What is still to be computed of a lot that is ours. */
+/** What is still to be computed of the lots that are ours. */
 export interface Backlog {
   items: number;
+  /** How long it takes at most. */
   seconds: number;
   lots: number;
+  /** Those of the lots whose input should have come by now. They may never be computed. */
+  stuckLots: number;
 }
 
+/** A buyer who is there has uploaded a lot's input so soon after its assignment. */
+const INPUT_SECONDS = 5;
+
+/**
+ * Sums up what is under way.
+ *
+ * @param now in Unix seconds
+ */
 export function backlogOf(
-  lots: readonly { itemsLeft: number; caps: ItemCaps }[],
+  lots: readonly {
+    itemsLeft: number;
+    caps: ItemCaps;
+    /** Since when its input is waited for, in Unix seconds. */
+    waitsSince?: number | undefined;
+  }[],
   speed: { tokensPerSecond: number; contextTokens: number },
+  now: number,
 ): Backlog {
-  const backlog: Backlog = { items: 0, seconds: 0, lots: 0 };
-  for (const { itemsLeft, caps } of lots) {
+  const backlog: Backlog = { items: 0, seconds: 0, lots: 0, stuckLots: 0 };
+  for (const { itemsLeft, caps, waitsSince } of lots) {
     if (itemsLeft === 0) continue;
     backlog.items += itemsLeft;
     backlog.seconds += itemsLeft * secondsPerItem(caps, speed);
     backlog.lots++;
+    if (waitsSince !== undefined && now - waitsSince > INPUT_SECONDS) backlog.stuckLots++;
   }
   return backlog;
 }

@@ -30,8 +30,8 @@ export async function fetchInput(context: StageContext, own: OwnLot): Promise<bo
   for (;;) {
     const now = chain.now();
     if (now > lot.deadline) throw new AgentError("The input never came.", { code: "lot-gone" });
-    const waitUntil = now <= releaseAt ? releaseAt : lot.deadline;
-    const sealed = await askRelays(context, own, Math.max(0, Math.min(RELAY_WAIT_SECONDS, waitUntil - now)));
+    const canWaitSeconds = now > lot.graceEndsAt ? lot.deadline - now : Math.max(0, releaseAt - now);
+    const sealed = await askRelays(context, own, Math.min(RELAY_WAIT_SECONDS, canWaitSeconds));
     if (sealed) {
       await writeFileAtomically(join(own.folder, lotFiles.input), sealed);
       return true;
@@ -77,13 +77,17 @@ async function askRelays(
   const signal = AbortSignal.any([context.signal, found.signal, giveUp]);
   const key = { ...chain.ref, jobId: lot.jobId, lotId, kind: "input", author: lot.buyer } as const;
   const ask = async (relay: string): Promise<Uint8Array> => {
+    let refused: Uint8Array | undefined;
     for (;;) {
       const sealed = await getBlob(relay, { key, waitSeconds, signal }).catch((error: unknown) => {
         signal.throwIfAborted();
         logger.debug({ relay, error: String(error) }, "a relay failed");
         return undefined;
       });
-      if (sealed && (await openInput(context, own, sealed))) return sealed;
+      // Opened once: it does not get better by being sent again.
+      const isNew = sealed && !(refused && Buffer.from(refused).equals(sealed));
+      if (isNew && (await openInput(context, own, sealed))) return sealed;
+      refused = sealed;
       // It has none, or a wrong one that may yet be replaced.
       await sleep(RETRY_MS, undefined, { signal });
     }

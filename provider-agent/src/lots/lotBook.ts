@@ -16,9 +16,10 @@ export interface OwnLot {
   readonly folder: string;
   stage: LotStage;
   itemsDone: number;
-  submitted: boolean;
   /** Since when the chain does not know it, in milliseconds of the clock. */
   missingSince: number | undefined;
+  /** Breaks off the stage under way, which then starts over by asking the chain. */
+  interrupt: (() => void) | undefined;
 }
 
 /** Files of a lot's folder. */
@@ -61,8 +62,8 @@ export async function openLotBook(folder: string): Promise<LotBook> {
       folder: join(folder, lotId),
       stage: "fetch" as LotStage,
       itemsDone: 0,
-      submitted: false,
       missingSince: undefined,
+      interrupt: undefined,
     };
     lots.set(lotId, entry);
     return entry;

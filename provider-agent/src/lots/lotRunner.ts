@@ -19,7 +19,11 @@ export interface LotRunner {
   /** Runs one stage and queues the next. For the queues' workers. */
   run(task: Task<LotTask>): Promise<void>;
   /** Looks at a lot again now, because something happened to it. */
-  hurry(lotId: Hex): Promise<void>;
+  review(lotId: Hex): Promise<void>;
+  /** Looks again at every lot that the chain no longer has in the state that we left it in. */
+  reviewChanged(): Promise<void>;
+  /** Looks again at every lot whose stage waits for a time, as the chain's clock was moved. */
+  reviewWaiting(): Promise<void>;
   /** Queues the lots of a former run that no queue holds. */
   recover(): Promise<void>;
 }
@@ -56,8 +60,8 @@ export function createLotRunner({
     const own = book.get(lotId);
     if (!own) return;
     const stage = lotStages.find((known) => known === name)!;
-    own.stage = stage;
-    const next = await runStage(context, own, stage).catch((error: unknown) => missing(own, error));
+    enter(own, stage);
+    const next = await runInterruptibly(own, stage).catch((error: unknown) => missing(own, error));
     if ("out" in next) {
       logger.info({ lotId, out: next.out }, "lot closed");
       await book.retire(lotId);
@@ -70,11 +74,30 @@ export function createLotRunner({
     if (stage === "infer") await onFreed();
   }
 
+  async function runInterruptibly(own: OwnLot, stage: LotStage): Promise<Next> {
+    const interruption = new AbortController();
+    own.interrupt = () => interruption.abort();
+    const signal = AbortSignal.any([context.signal, interruption.signal]);
+    try {
+      return await runStage({ ...context, signal }, own, stage);
+    } catch (error) {
+      if (interruption.signal.aborted && !context.signal.aborted) throw new Postponed(0);
+      throw error;
+    } finally {
+      own.interrupt = undefined;
+    }
+  }
+
   function missing(own: OwnLot, error: unknown): Next {
     if (!(error instanceof AgentError) || error.code !== "lot-gone" || !error.retryable) throw error;
     own.missingSince ??= clock();
     if (clock() - own.missingSince < missingMs) throw new Postponed(missingMs / 10);
     return { out: "lost" };
+  }
+
+  function enter(own: OwnLot, stage: LotStage): void {
+    own.stage = stage;
+    if (lotStages.indexOf(stage) > lotStages.indexOf("infer")) own.itemsDone = own.lot.itemCount;
   }
 
   return {
@@ -85,9 +108,17 @@ export function createLotRunner({
       await enqueue("fetch", own.lotId);
     },
     run,
-    async hurry(lotId) {
-      const own = book.get(lotId);
-      if (own) await queueOf(own.stage).hurry(taskId(own.stage, lotId));
+    review,
+    async reviewWaiting() {
+      for (const { lotId, stage } of book.all()) {
+        if (stage === "fetch" || stage === "collect") await review(lotId);
+      }
+    },
+    async reviewChanged() {
+      for (const { lotId, stage } of book.all()) {
+        const { status } = await context.chain.lotState(lotId);
+        if (status !== (stage === "collect" ? "submitted" : "assigned")) await review(lotId);
+      }
     },
     async recover() {
       for (const { lotId } of book.all()) {
@@ -96,11 +127,18 @@ export function createLotRunner({
     },
   };
 
+  async function review(lotId: Hex): Promise<void> {
+    const own = book.get(lotId);
+    if (!own) return;
+    own.interrupt?.();
+    await queueOf(own.stage).hurry(taskId(own.stage, lotId));
+  }
+
   async function isQueued(lotId: Hex): Promise<boolean> {
     for (const stage of lotStages) {
       if (!(await queueOf(stage).has(taskId(stage, lotId)))) continue;
       const own = book.get(lotId);
-      if (own) own.stage = stage;
+      if (own) enter(own, stage);
       return true;
     }
     return false;

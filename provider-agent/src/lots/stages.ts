@@ -32,11 +32,9 @@ export async function runStage(context: StageContext, own: OwnLot, stage: LotSta
       logger.warn({ lotId: own.lotId, status }, "the lot is no longer ours");
       return { out: "lost" };
     case "submitted":
-      own.submitted = true;
       if (stage !== "submit" && stage !== "collect") return { stage: "submit" };
       return stage === "submit" ? handOver(context, own) : collect(context, own, timestamp);
     case "assigned":
-      own.submitted = false;
       return work(context, own, stage);
   }
 }
@@ -78,7 +76,6 @@ async function submit(context: StageContext, own: OwnLot): Promise<Next> {
 async function handOver(context: StageContext, own: OwnLot): Promise<Next> {
   const { status } = await context.chain.lotState(own.lotId);
   if (status !== "submitted") return { stage: "submit", delaySeconds: 1 };
-  own.submitted = true;
   const commitment = await readCommitment(own);
   // Without a folder (restored from a copy, say) the lot can still be paid.
   if (commitment) await deliverKey(context, own, commitment);

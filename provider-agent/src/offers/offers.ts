@@ -56,6 +56,8 @@ export function createOfferKeeper({
   const validSeconds = terms.validSeconds ?? DEFAULT_VALID_SECONDS;
   let current: Offer | undefined;
   let isKnown = false;
+  /** The owner voided the offer while we run: that is a word to us. */
+  let isWithdrawn = false;
   let refreshing: Promise<void> | undefined;
 
   async function refresh(): Promise<void> {
@@ -63,6 +65,7 @@ export function createOfferKeeper({
       await adopt();
       isKnown = true;
     }
+    if (isWithdrawn) return;
     const { offerEpoch } = await chain.account(provider);
     const capacity = capacityNow();
     if (current && !(await needsRenewal(current, capacity, offerEpoch))) return;
@@ -85,7 +88,14 @@ export function createOfferKeeper({
 
   async function needsRenewal(offer: Offer, capacity: number, epoch: number): Promise<boolean> {
     const state = await chain.offerState(offerIdOf(chain.ref, offer));
-    if (!state.posted || state.cancelled || offer.epoch !== epoch) {
+    if (state.cancelled || offer.epoch !== epoch) {
+      logger.warn("the offer was cancelled by its owner; none is posted until the next start");
+      current = undefined;
+      isWithdrawn = true;
+      return false;
+    }
+    // A reorg took it back.
+    if (!state.posted) {
       current = undefined;
       return true;
     }

@@ -1,6 +1,7 @@
 import { marketAbi, type Offer } from "@millrace/protocol";
 import { type Address, encodeFunctionData, type Hex } from "viem";
 import type { Chain } from "../chain/chain.ts";
+import { searchLogs } from "../chain/searchLogs.ts";
 import type { Transactions } from "../chain/transactions.ts";
 
 /** A provider's offers that can be taken now, newest first. */
@@ -9,14 +10,16 @@ export async function listOffers(
   provider: Address,
   modelId?: Hex,
 ): Promise<{ offer: Offer; itemsLeft: number }[]> {
-  const logs = await chain.client.getContractEvents({
-    abi: marketAbi,
-    address: chain.ref.market,
-    eventName: "OfferPosted",
-    args: modelId === undefined ? { provider } : { provider, modelId },
-    fromBlock: chain.network.deployBlock,
-    strict: true,
-  });
+  const logs = await searchLogs(chain.past, (range) =>
+    chain.client.getContractEvents({
+      abi: marketAbi,
+      address: chain.ref.market,
+      eventName: "OfferPosted",
+      args: modelId === undefined ? { provider } : { provider, modelId },
+      ...range,
+      strict: true,
+    }),
+  );
   const { offerEpoch } = await chain.account(provider);
   const live: { offer: Offer; itemsLeft: number }[] = [];
   for (const { args } of logs.toReversed()) {

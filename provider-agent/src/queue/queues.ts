@@ -49,6 +49,7 @@ const SCHEMA = "millrace";
 const LOCK_MS = 6_000;
 const STALLED_CHECK_MS = 3_000;
 const MAX_BACKOFF_MS = 15_000;
+const CLOSING_DELAY_MS = 1_000;
 /** Tasks end by their own reasons, such as a deadline, never by having failed too often. */
 const MANY = 1_000_000;
 
@@ -81,8 +82,12 @@ export async function openTaskQueue<Data>(options: TaskQueueOptions<Data>): Prom
     try {
       await run;
     } catch (error) {
-      // Closing is no failure: the task waits for the next start.
-      const delayMs = error instanceof Postponed ? error.delayMs : signal.aborted ? 0 : undefined;
+      // Closing is no failure: the task waits for the next start, and a moment, or this worker would take it again.
+      const delayMs = signal.aborted
+        ? CLOSING_DELAY_MS
+        : error instanceof Postponed
+          ? error.delayMs
+          : undefined;
       if (delayMs === undefined) {
         logger.warn(
           { task: job.name, id, attempt: job.attemptsMade + 1, error: String(error) },

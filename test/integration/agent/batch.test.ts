@@ -1,6 +1,6 @@
 import { marketAbi, type Offer } from "@millrace/protocol";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createWorld, lotStatus, stories, type World } from "./fixture.ts";
+import { createWorld, eventually, lotStatus, stories, type World } from "./fixture.ts";
 
 let world: World;
 beforeAll(async () => {
@@ -49,7 +49,7 @@ test("a job with a fill and a bid for the rest is computed, checked and paid", a
   const due = await Promise.all(lots.map((lot) => buyer.due(lot)));
   await buyer.accept(lots);
   const earned = due.reduce((sum, each) => sum + each - each / 100n, 0n);
-  await expect.poll(() => agent.status().earned, { timeout: 20_000 }).toBe(earned);
+  await eventually(() => agent.status().earned).toBe(earned);
   const { locked } = await buyer.reader.readContract({
     abi: marketAbi,
     address: world.network.market,
@@ -57,6 +57,6 @@ test("a job with a fill and a bid for the rest is computed, checked and paid", a
     args: [provider.address],
   });
   expect(locked).toBe(0n);
-  await expect.poll(() => agent.status().lots).toEqual([]);
+  await eventually(() => agent.status().lots).toEqual([]);
   expect(agent.status().items).toEqual({ done: 18, failed: 2 });
 });

@@ -36,11 +36,11 @@ import {
   http,
   keccak256,
   type LocalAccount,
-  nonceManager,
   parseEventLogs,
   type TransactionReceipt,
 } from "viem";
 import { expect } from "vitest";
+import { eventually } from "./eventually.ts";
 
 export interface OpenOptions {
   modelId: Hex;
@@ -84,7 +84,7 @@ export class Buyer {
     this.keys = keys;
     const transport = http(network.rpcUrl);
     this.reader = createPublicClient({ transport, pollingInterval: 30, cacheTime: 0 });
-    this.#wallet = createWalletClient({ account: { ...account, nonceManager }, transport });
+    this.#wallet = createWalletClient({ account, transport });
   }
 
   static async create(network: Network, account: LocalAccount): Promise<Buyer> {
@@ -151,7 +151,7 @@ export class Buyer {
   }
 
   async lotsOf(jobId: Hex, count: number): Promise<AssignedLot[]> {
-    await expect.poll(async () => (await this.lots(jobId)).length, { timeout: 60_000 }).toBe(count);
+    await eventually(async () => (await this.lots(jobId)).length).toBe(count);
     return this.lots(jobId);
   }
 
@@ -177,11 +177,15 @@ export class Buyer {
     return state.status;
   }
 
-  async reaches(lotId: Hex, status: number, timeout = 60_000): Promise<void> {
-    await expect.poll(() => this.status(lotId), { timeout, interval: 50 }).toBe(status);
+  async reaches(lotId: Hex, status: number): Promise<void> {
+    await eventually(() => this.status(lotId)).toBe(status);
   }
 
   async submission(lotId: Hex): Promise<Submission> {
+    return (await this.submissions(lotId)).at(-1)!;
+  }
+
+  async submissions(lotId: Hex): Promise<Submission[]> {
     const logs = await this.reader.getContractEvents({
       abi: marketAbi,
       address: this.network.market,
@@ -190,7 +194,7 @@ export class Buyer {
       fromBlock: 0n,
       strict: true,
     });
-    return logs.at(-1)!.args.submission;
+    return logs.map(({ args }) => args.submission);
   }
 
   /** Waits for a lot's results and key, opens them, and holds every word of them against what was committed. */

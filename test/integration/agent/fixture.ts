@@ -8,8 +8,11 @@ import { type Agent, type AgentOptions, createAgent, openStore, type Store } fro
 import { createRelay } from "@millrace/relay";
 import { pino } from "pino";
 import { createPublicClient, createWalletClient, http, type LocalAccount, nonceManager } from "viem";
+import { onTestFinished } from "vitest";
 import { type LocalMarketParameters, startChain } from "../../../devnet/src/chain.ts";
 import { Buyer } from "./buyer.ts";
+
+export { eventually } from "./eventually.ts";
 
 export const MODEL_PATH = fileURLToPath(
   new URL("../../../models/tinystory-chat-2.8m-q8_0.gguf", import.meta.url),
@@ -32,14 +35,17 @@ export interface World extends AsyncDisposable {
   engine: Engine;
   buyer: Buyer;
   provider: LocalAccount;
+  /** Another provider's account. */
+  rival: LocalAccount;
   folder: string;
-  /** Makes and starts an agent in a folder of its own, or the given one; it closes with the world. */
+  /** Makes and starts an agent, which goes on where the last of its account stopped; it closes when the test ends. */
   agent(options?: Partial<AgentOptions>): Promise<Agent>;
+  /** Lets the chain's clock jump ahead. */
+  wait(seconds: number): Promise<void>;
   /** Asks the chain's node something that only a local one answers. */
   rpc<T>(method: string, params?: readonly unknown[]): Promise<T>;
 }
 
-/** @param engine false: none is loaded, for worlds whose agents run in processes of their own */
 export async function createWorld({
   marketParameters = {},
 }: {
@@ -60,9 +66,9 @@ export async function createWorld({
     const relay = stack.use(await createRelay({ folder: join(folder, "relay"), networks: [chain.network] }));
     const network: Network = { ...chain.network, relays: [relay.url] };
     const provider = developmentAccount(1);
+    const rival = developmentAccount(2);
     const buyer = await Buyer.create(network, developmentAccount(0));
-    for (const account of [buyer.account, provider]) await fund(network, account);
-    let agents = 0;
+    for (const account of [buyer.account, provider, rival]) await fund(network, account);
     const owned = stack.move();
     return {
       network,
@@ -70,6 +76,7 @@ export async function createWorld({
       engine,
       buyer,
       provider,
+      rival,
       folder,
       async agent(options = {}) {
         const agent = createAgent({
@@ -77,17 +84,21 @@ export async function createWorld({
           account: provider,
           engine,
           store,
-          folder: join(folder, `agent-${++agents}`),
+          folder: join(folder, (options.account ?? provider).address),
           offer: offerTerms,
           pollingIntervalMs: 50,
           logger: pino({ level: process.env.AGENT_LOG ?? "silent" }, pino.destination({ fd: 2, sync: true })),
           ...options,
         });
-        owned.use(agent);
+        onTestFinished(() => agent.close());
         await agent.start();
         return agent;
       },
       rpc: async (method, params = []) => rpc(network, method, params),
+      async wait(seconds) {
+        await rpc(network, "evm_increaseTime", [seconds]);
+        await rpc(network, "evm_mine", []);
+      },
       [Symbol.asyncDispose]: () => owned.disposeAsync(),
     };
   } catch (error) {

@@ -1,0 +1,269 @@
+import { join } from "node:path";
+import type { Engine } from "@millrace/engine";
+import { modelIdOf } from "@millrace/protocol";
+import type { Logger } from "pino";
+import type { AgentOptions } from "./agent.ts";
+import type { Chain, Clock } from "./chain/chain.ts";
+import { createTransactions } from "./chain/transactions.ts";
+import { createClaimer } from "./claim/claimer.ts";
+import { createSettler } from "./collect/settler.ts";
+import { type Chance, chanceId, createDecider } from "./decide/decider.ts";
+import { type Backlog, backlogOf, secondsPerItem } from "./decide/workload.ts";
+import type { Metrics } from "./http/metrics.ts";
+import { createItemPool } from "./infer/itemPool.ts";
+import { loadSecrets } from "./keys/secrets.ts";
+import type { StageContext } from "./lots/context.ts";
+import { fromJson, toJson } from "./lots/files.ts";
+import { type LotBook, openLotBook } from "./lots/lotBook.ts";
+import { createLotRunner, type LotTask } from "./lots/lotRunner.ts";
+import { modelSpecOf } from "./modelSpec.ts";
+import { createOfferKeeper, DEFAULT_MIN_TURNAROUND_SECONDS, type OfferKeeper } from "./offers/offers.ts";
+import { publishModel } from "./offers/publishModel.ts";
+import { openTaskQueue, type TaskQueueOptions } from "./queue/queues.ts";
+import { createSubmitter } from "./submit/submitter.ts";
+import { type Cursor, openCursor } from "./watch/cursor.ts";
+import { createMarketEvents } from "./watch/marketEvents.ts";
+import { createWatcher, type Watcher } from "./watch/watcher.ts";
+
+/** The stages, wired and running. */
+export interface Worker extends AsyncDisposable {
+  readonly book: LotBook;
+  readonly cursor: Cursor;
+  readonly offers: OfferKeeper;
+  readonly watcher: Watcher;
+}
+
+export interface WorkerOptions {
+  options: AgentOptions;
+  chain: Chain;
+  connectionString: string;
+  /** Names provider and market in the database. */
+  id: string;
+  /** The folder of this provider on this deployment. */
+  home: string;
+  metrics: Metrics;
+  logger: Logger;
+  clock: Clock;
+  signal: AbortSignal;
+}
+
+const DEFAULT_MAX_LOTS = 3;
+const DEFAULT_TARGET_LOT_SECONDS = 20;
+const DEFAULT_RETENTION_MS = 24 * 3_600_000;
+const MAINTENANCE_MS = 60_000;
+/** Requests that the engine can prepare while all its sequences are busy. */
+const PREPARED_ITEMS = 2;
+/** Lots whose relays, transactions and windows are waited for at once. */
+const WAITING_LOTS = 256;
+const COMPUTING_LOTS = 8;
+
+/** Puts the stages together, publishes model and offer, and sets everything going. */
+export async function startWorker(parameters: WorkerOptions): Promise<Worker> {
+  const stack = new AsyncDisposableStack();
+  try {
+    const worker = await wire(parameters, stack);
+    const owned = stack.move();
+    return { ...worker, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  } catch (error) {
+    await stack.disposeAsync();
+    throw error;
+  }
+}
+
+async function wire(
+  { options, chain, connectionString, id, home, metrics, logger, clock, signal }: WorkerOptions,
+  stack: AsyncDisposableStack,
+): Promise<Omit<Worker, keyof AsyncDisposable>> {
+  const { account, engine } = options;
+  const provider = account.address;
+  const spec = modelSpecOf(engine.model, engine.contextTokens);
+  const modelId = modelIdOf(spec);
+  const [secrets, book, cursor] = await Promise.all([
+    loadSecrets(options.folder),
+    openLotBook(join(home, "lots")),
+    openCursor(join(home, "cursor.json")),
+  ]);
+  const encryptionKey = secrets.keys.publicKey;
+  const { onGas, onItem, onRpcError } = metrics;
+  const transactions = createTransactions({
+    chain,
+    account,
+    path: join(home, "transaction.json"),
+    logger,
+    signal,
+    maxFeePerGas: options.maxFeePerGas,
+    onGas,
+  });
+  const context: StageContext = {
+    chain,
+    account,
+    engine,
+    secrets,
+    transactions,
+    logger,
+    signal,
+    onItem,
+    itemPool: createItemPool({ slots: engine.sequences + PREPARED_ITEMS }),
+    submitter: createSubmitter({ chain, transactions }),
+    settler: createSettler({ chain, transactions }),
+  };
+  const offers = createOfferKeeper({
+    chain,
+    transactions,
+    provider,
+    modelId,
+    encryptionKey,
+    terms: options.offer,
+    contextTokens: engine.contextTokens,
+    capacityNow: () => capacityOf(options, backlogIn(book, engine, chain)),
+    logger,
+  });
+  const refreshOffer = () => {
+    offers.refresh().catch((error: unknown) => {
+      if (!signal.aborted) logger.warn({ error: String(error) }, "cannot refresh the offer");
+    });
+  };
+
+  const decider = createDecider({
+    chain,
+    logger,
+    claimer: createClaimer({
+      chain,
+      transactions,
+      provider,
+      encryptionKey,
+      onAssigned: (entry) => runner.take(entry),
+    }),
+    means: async () => ({
+      ...chain.terms,
+      ...speedOf(engine),
+      promptPricePerMillion: options.offer.promptPricePerMillion,
+      outputPricePerMillion: options.offer.outputPricePerMillion,
+      sequences: engine.sequences,
+      backlog: backlogIn(book, engine, chain),
+      free: (await chain.account(provider)).free,
+      gasCost: options.gasCostPerLot ?? 0n,
+      maxLots: options.maxLots ?? DEFAULT_MAX_LOTS,
+      targetLotSeconds: options.targetLotSeconds ?? DEFAULT_TARGET_LOT_SECONDS,
+    }),
+    isAccepting: () => !signal.aborted,
+  });
+  const onFreed = async () => {
+    for (const waiting of decider.waiting) await chances.hurry(waiting);
+    refreshOffer();
+  };
+
+  const openQueue = async <Data>(queue: Pick<TaskQueueOptions<Data>, "name" | "concurrency" | "run">) => {
+    const name = `${queue.name}-${id}`;
+    const opened = await openTaskQueue<Data>({ ...queue, name, connectionString, logger, signal });
+    stack.defer(() => opened.close());
+    return opened;
+  };
+  const chances = await openQueue<string>({
+    name: "chances",
+    // One at a time, so that each sees what the one before took.
+    concurrency: 1,
+    run: (task) => decider.consider(task.id, fromJson<Chance>(task.data)),
+  });
+  const waitingLots = await openQueue<LotTask>({
+    name: "lots",
+    concurrency: WAITING_LOTS,
+    run: (task) => runner.run(task),
+  });
+  const inference = await openQueue<LotTask>({
+    name: "inference",
+    concurrency: COMPUTING_LOTS,
+    run: (task) => runner.run(task),
+  });
+  const runner = createLotRunner({
+    context,
+    book,
+    clock,
+    queueOf: (stage) => (stage === "infer" ? inference : waitingLots),
+    onFreed,
+  });
+
+  const watcher = createWatcher({
+    chain,
+    cursor,
+    logger,
+    signal,
+    pollingIntervalMs: options.pollingIntervalMs,
+    onRpcError,
+    onLogs: createMarketEvents({
+      chain,
+      cursor,
+      provider,
+      modelId,
+      logger,
+      handlers: {
+        onChance: (chance, delaySeconds = 0) => {
+          const task = { id: chanceId(chain, chance), name: chance.kind, data: toJson(chance) };
+          return chances.add(task, delaySeconds * 1_000);
+        },
+        async onAssigned(entry) {
+          await runner.take(entry);
+          refreshOffer();
+        },
+        onLotChanged: runner.review,
+        onPaid: onFreed,
+      },
+    }),
+    async onReorg() {
+      chain.forget();
+      await runner.reviewChanged();
+    },
+    async onClockJump() {
+      await Promise.all([chances.hurryAll(), runner.reviewWaiting()]);
+    },
+  });
+
+  await publishModel(chain, transactions, spec);
+  await offers.refresh();
+  await runner.recover();
+  for (const queue of [chances, waitingLots, inference]) queue.start();
+  const watching = watcher.run();
+  stack.defer(() => watching);
+  const maintenance = setInterval(() => {
+    refreshOffer();
+    book.sweep(clock() - (options.retentionMs ?? DEFAULT_RETENTION_MS)).catch((error: unknown) => {
+      logger.warn({ error: String(error) }, "cannot remove old lots");
+    });
+  }, MAINTENANCE_MS);
+  stack.defer(() => clearInterval(maintenance));
+  return { book, cursor, offers, watcher };
+}
+
+/** As fast as the engine has shown to be: at start, when other programs may have been in its way, or since. */
+function speedOf(engine: Engine): { tokensPerSecond: number; contextTokens: number } {
+  const { contextTokens } = engine;
+  return {
+    tokensPerSecond: Math.max(engine.tokensPerSecond, observedTokensPerSecond(engine)),
+    contextTokens,
+  };
+}
+
+/** Output tokens per second while busy, since the engine was made. */
+export function observedTokensPerSecond(engine: Engine): number {
+  const { completionTokens, busyMs } = engine.stats();
+  return busyMs > 0 ? (completionTokens * 1_000) / busyMs : 0;
+}
+
+function backlogIn(book: LotBook, engine: Engine, chain: Chain): Backlog {
+  const lots = book.all().map(({ lot, job, stage, itemsDone }) => ({
+    itemsLeft: stage === "fetch" || stage === "infer" ? lot.itemCount - itemsDone : 0,
+    caps: job.request,
+    // The grace begins with the assignment.
+    waitsSince: stage === "fetch" ? lot.graceEndsAt - chain.terms.graceSeconds : undefined,
+  }));
+  return backlogOf(lots, speedOf(engine), chain.now());
+}
+
+/** How many items more could be done in half of the shortest turnaround, if each filled the context. */
+function capacityOf({ offer, engine }: AgentOptions, { items, seconds }: Backlog): number {
+  if (offer.capacityItems !== undefined) return Math.max(0, offer.capacityItems - items);
+  const turnaround = offer.minTurnaroundSeconds ?? DEFAULT_MIN_TURNAROUND_SECONDS;
+  const { contextTokens } = engine;
+  const fullItem = { promptTokensCap: contextTokens, outputTokensCap: contextTokens };
+  return Math.max(0, Math.floor((turnaround / 2 - seconds) / secondsPerItem(fullItem, speedOf(engine))));
+}

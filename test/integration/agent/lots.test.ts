@@ -1,0 +1,179 @@
+import { encodeInput, type Lot, marketAbi, type Offer } from "@millrace/protocol";
+import type { Agent } from "@millrace/provider-agent";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { AssignedLot, OpenedJob, OpenOptions } from "./buyer.ts";
+import { createWorld, eventually, lotStatus, stories, type World } from "./fixture.ts";
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+});
+afterAll(() => world[Symbol.asyncDispose]());
+
+/** A job of few items, all of them given to the agent by its offer. */
+async function openFilled(
+  agent: Agent,
+  count: number,
+  options: Partial<OpenOptions> = {},
+): Promise<{ opened: OpenedJob; lot: AssignedLot }> {
+  const opened = await world.buyer.open({
+    modelId: agent.modelId,
+    requests: stories(count),
+    fills: [{ offer: agent.status().offer as Offer, itemCount: count }],
+    ...options,
+  });
+  const [lot] = await world.buyer.lotsOf(opened.jobId, 1);
+  return { opened, lot: lot! };
+}
+
+async function accountOf(address: `0x${string}`) {
+  return world.buyer.reader.readContract({
+    abi: marketAbi,
+    address: world.network.market,
+    functionName: "accountOf",
+    args: [address],
+  });
+}
+
+describe("input", () => {
+  test("none: the lot is given back before the grace ends, for the release charge alone", async () => {
+    const agent = await world.agent();
+    const before = await accountOf(world.provider.address);
+    const { lot } = await openFilled(agent, 3);
+    await eventually(() => agent.status().lots.length).toBe(1);
+    await world.wait(22);
+    await world.buyer.reaches(lot.lotId, lotStatus.open);
+    const after = await accountOf(world.provider.address);
+    expect(after).toMatchObject({ free: before.free - lot.lot.releaseCharge, locked: before.locked });
+    await eventually(() => agent.status().lots).toEqual([]);
+  });
+
+  test("not what the buyer committed to: as none, until the right one comes", async () => {
+    const agent = await world.agent();
+    const { opened, lot } = await openFilled(agent, 3);
+    const forged = {
+      ...opened,
+      items: opened.items.map((item) => ({ ...item, request: '{"messages":[]}' })),
+    };
+    await world.buyer.upload(forged, lot, encodeInput(forged, lot.lot));
+    await eventually(() => agent.status().lots.map(({ stage }) => stage)).toEqual(["fetch"]);
+    await world.buyer.upload(opened, lot, new TextEncoder().encode("no bundle at all"));
+    await world.buyer.upload(opened, lot);
+    await world.buyer.reaches(lot.lotId, lotStatus.submitted);
+    const { results } = await world.buyer.results(opened, lot);
+    expect(results.map(({ error }) => error)).toEqual([undefined, undefined, undefined]);
+    await world.buyer.accept([lot]);
+  });
+});
+
+describe("pay", () => {
+  test("a silent buyer: the agent settles by itself after the window, and earns what is due less the fee", async () => {
+    const agent = await world.agent();
+    const earnedBefore = agent.status().earned;
+    const { opened, lot } = await openFilled(agent, 3);
+    await world.buyer.upload(opened, lot);
+    await world.buyer.reaches(lot.lotId, lotStatus.submitted);
+    const due = await world.buyer.due(lot);
+    await eventually(() => agent.status().lots.map(({ stage }) => stage)).toEqual(["collect"]);
+    expect(await world.buyer.status(lot.lotId)).toBe(lotStatus.submitted);
+    await world.wait(31);
+    await world.buyer.reaches(lot.lotId, lotStatus.settled);
+    await eventually(() => agent.status().earned - earnedBefore).toBe(due - due / 100n);
+  });
+
+  test("several lots ready at once are submitted in fewer transactions than there are lots", async () => {
+    const agent = await world.agent();
+    const offer = agent.status().offer as Offer;
+    const opened = await world.buyer.open({
+      modelId: agent.modelId,
+      requests: stories(6, 4),
+      fills: Array.from({ length: 6 }, () => ({ offer, itemCount: 1 })),
+    });
+    const lots = await world.buyer.lotsOf(opened.jobId, 6);
+    for (const lot of lots) await world.buyer.upload(opened, lot);
+    for (const lot of lots) await world.buyer.reaches(lot.lotId, lotStatus.submitted);
+    await world.buyer.accept(lots);
+    await eventually(() => agent.status().lots).toEqual([]);
+    expect(agent.status().items.done).toBe(6);
+  });
+});
+
+describe("price", () => {
+  test("a bid below the floor is claimed when its ramp has reached it", async () => {
+    const agent = await world.agent();
+    const opened = await world.buyer.open({
+      modelId: agent.modelId,
+      requests: stories(2),
+      // The floor of 0.40 for output is half of the limit; the ramp starts at a quarter of it.
+      outputLimitPerMillion: 800_000n,
+      promptLimitPerMillion: 400_000n,
+      startBps: 2_500,
+      rampSeconds: 90,
+    });
+    await world.wait(29);
+    const [lot] = await world.buyer.lotsOf(opened.jobId, 1);
+    expect(lot!.lot.outputPricePerMillion).toBeGreaterThanOrEqual(400_000n);
+    expect(lot!.lot.outputPricePerMillion).toBeLessThan(500_000n);
+    await world.buyer.upload(opened, lot!);
+    await world.buyer.reaches(lot!.lotId, lotStatus.submitted);
+    await world.buyer.accept([lot!]);
+  });
+
+  test("a bid whose limit is below the floor is left alone", async () => {
+    const agent = await world.agent();
+    const request = { modelId: agent.modelId, requests: stories(2) };
+    const cheap = await world.buyer.open({ ...request, outputLimitPerMillion: 399_999n });
+    const good = await world.buyer.open(request);
+    const [lot] = await world.buyer.lotsOf(good.jobId, 1);
+    // Both were seen: what came later is taken already.
+    expect(await world.buyer.lots(cheap.jobId)).toEqual([]);
+    await world.buyer.upload(good, lot!);
+    await world.buyer.reaches(lot!.lotId, lotStatus.submitted);
+    await world.buyer.accept([lot!]);
+  });
+});
+
+describe("rivals", () => {
+  test("a lot of another provider that is late is expired, claimed and finished", async () => {
+    const { buyer, rival } = world;
+    const late = await world.agent({ account: rival });
+    const { opened, lot } = await openFilled(late, 3, { turnaroundSeconds: 60 });
+    await late.close();
+    const agent = await world.agent();
+    await world.wait(120);
+    const lots = await buyer.lotsOf(opened.jobId, 2);
+    const again = lots.find(({ lotId }) => lotId !== lot.lotId)!;
+    expect(again.lot).toMatchObject({
+      provider: world.provider.address,
+      attempt: 1,
+      firstItem: 0,
+      itemCount: 3,
+    } satisfies Partial<Lot>);
+    await buyer.upload(opened, again);
+    await buyer.reaches(again.lotId, lotStatus.submitted);
+    await buyer.results(opened, again);
+    await buyer.accept([again]);
+    await eventually(() => agent.status().lots).toEqual([]);
+  });
+
+  test("two agents share one database, each doing its own", async () => {
+    const { buyer, rival } = world;
+    const agents = await Promise.all([world.agent(), world.agent({ account: rival })]);
+    const opened = await buyer.open({
+      modelId: agents[0]!.modelId,
+      requests: stories(8),
+      fills: agents.map((agent) => ({ offer: agent.status().offer as Offer, itemCount: 4 })),
+    });
+    const lots = await buyer.lotsOf(opened.jobId, 2);
+    for (const lot of lots) await buyer.upload(opened, lot);
+    for (const lot of lots) await buyer.reaches(lot.lotId, lotStatus.submitted);
+    await Promise.all(lots.map((lot) => buyer.results(opened, lot)));
+    expect(agents.map((agent) => agent.status().items.done)).toEqual([4, 4]);
+    await buyer.accept(lots);
+  });
+
+  test("a second agent of the same account is refused: agent-running", async () => {
+    await world.agent();
+    await expect(world.agent()).rejects.toMatchObject({ code: "agent-running" });
+  });
+});
