@@ -25,7 +25,7 @@ export function createMemoryState(): StateStore {
       return [...new Set(names)].sort();
     },
     lock: async (key) => {
-      if (held.has(key)) throw lockedError(key, "this process");
+      if (held.has(key)) throw lockedError(key);
       held.add(key);
       return {
         [Symbol.asyncDispose]: async () => {

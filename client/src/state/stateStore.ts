@@ -21,8 +21,8 @@ export interface StateStore {
   lock(key: string): Promise<AsyncDisposable>;
 }
 
-export function lockedError(key: string, holder: string): MillraceError {
-  return new MillraceError(`${key} is in use by ${holder}.`, {
+export function lockedError(key: string): MillraceError {
+  return new MillraceError(`${key} is in use already, most likely by another process.`, {
     code: "locked",
     retryable: true,
     hints: ["Wait for it to finish, or stop it; then try again."],

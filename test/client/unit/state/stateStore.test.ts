@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -89,12 +89,12 @@ describe("folder state", () => {
     expect(await readdir(join(folder, "batches/b"))).toEqual(["record.json"]);
   });
 
-  test("takes over the lock of a process that was killed", async () => {
+  test("gives the lock of a process that was killed to the next", async () => {
     const folder = await tempFolder();
     const module = fileURLToPath(new URL("../../../../client/src/state/folderState.ts", import.meta.url));
     const program = `
       const { createFolderState } = await import(${JSON.stringify(module)});
-      await createFolderState(${JSON.stringify(folder)}).lock("run");
+      globalThis.held = await createFolderState(${JSON.stringify(folder)}).lock("run");
       console.log("locked");
       setInterval(() => {}, 1_000);`;
     const holder = spawn(process.execPath, ["--input-type=module", "-e", program], {
@@ -108,15 +108,14 @@ describe("folder state", () => {
     holder.kill("SIGKILL");
     await once(holder, "exit");
 
-    await (await state.lock("run"))[Symbol.asyncDispose]();
-    expect(await readdir(folder)).toEqual([]);
+    const lock = await state.lock("run");
+    await expect(state.lock("run")).rejects.toMatchObject({ code: "locked" });
+    await lock[Symbol.asyncDispose]();
+    await lock[Symbol.asyncDispose]();
   });
 
-  test("of many that find a stale lock, one gets it", async () => {
-    const folder = await tempFolder();
-    // A process id that lives, with a start time that is not its own: the id was used again.
-    await writeFile(join(folder, "run.lock"), `${process.pid} 1 stale`);
-    const state = createFolderState(folder);
+  test("of many that want a lock at once, one gets it", async () => {
+    const state = createFolderState(await tempFolder());
 
     const outcomes = await Promise.allSettled(Array.from({ length: 8 }, () => state.lock("run")));
 
