@@ -30,12 +30,14 @@ export function formatNetwork(network: Network): string {
 export function parseNetwork(json: string): Network {
   const fail = (details: string, cause?: unknown) =>
     new MillraceError("The network description is not usable.", { code: "invalid-network", details, cause });
-  let raw: Record<string, unknown>;
+  let parsed: unknown;
   try {
-    raw = JSON.parse(json) as Record<string, unknown>;
+    parsed = JSON.parse(json);
   } catch (cause) {
     throw fail("It is not JSON.", cause);
   }
+  if (typeof parsed !== "object" || parsed === null) throw fail("It is not an object.");
+  const raw = parsed as Record<string, unknown>;
   const text = (field: string) => {
     const value = raw[field];
     if (typeof value !== "string") throw fail(`\`${field}\` is not a text.`);

@@ -1,0 +1,86 @@
+import {
+  developmentAccount,
+  formatNetwork,
+  localChainIds,
+  type Network,
+  networks,
+  parseNetwork,
+  refuseDevelopmentKey,
+} from "@millrace/protocol";
+import { describe, expect, test } from "vitest";
+
+const network: Network = {
+  name: "local",
+  chainId: 31337,
+  rpcUrl: "http://127.0.0.1:8545",
+  market: "0x9fE46736679d2D9a65F0992F2272dE9f3c7fa6e0",
+  asset: "0xe7f1725E7734CE288F8367e1Bb143E90bb3F0512",
+  modelRegistry: "0x5FbDB2315678afecb367f032d93F642f64180aa3",
+  deployBlock: 2n ** 60n,
+  relays: ["http://127.0.0.1:1", "https://relay.example/"],
+};
+
+describe("parseNetwork", () => {
+  test("reads what formatNetwork wrote", () => {
+    expect(parseNetwork(formatNetwork(network))).toEqual(network);
+    expect(parseNetwork(formatNetwork({ ...network, relays: [] })).relays).toEqual([]);
+  });
+
+  test.each([
+    ["name", 5],
+    ["rpcUrl", null],
+    ["market", "0x12"],
+    ["asset", "0x9fE46736679d2D9a65F0992F2272dE9f3c7fa6e1"],
+    ["modelRegistry", undefined],
+    ["chainId", "31337"],
+    ["chainId", 1.5],
+    ["deployBlock", 5],
+    ["deployBlock", "-1"],
+    ["deployBlock", "0x10"],
+    ["relays", "http://127.0.0.1:1"],
+    ["relays", ["not a url"]],
+    ["relays", undefined],
+  ])("refuses %s %j", (field, value) => {
+    const json = JSON.stringify({ ...JSON.parse(formatNetwork(network)), [field]: value });
+    expect(() => parseNetwork(json)).toThrow(expect.objectContaining({ code: "invalid-network" }));
+  });
+
+  test.each(["", "{", "null", "[]", '"text"', "5"])("refuses the text %j", (json) => {
+    expect(() => parseNetwork(json)).toThrow(expect.objectContaining({ code: "invalid-network" }));
+  });
+});
+
+describe("public networks", () => {
+  test("have the name and the chain they are listed under, and no development keys", () => {
+    for (const [name, listed] of Object.entries(networks)) {
+      expect(listed.name).toBe(name);
+      expect(localChainIds).not.toContain(listed.chainId);
+    }
+  });
+});
+
+describe("refuseDevelopmentKey", () => {
+  const { address } = developmentAccount(0);
+
+  test.each([1, 8453, 42161])("refuses every one of them on chain %d", (chainId) => {
+    for (const index of [0, 1, 19]) {
+      expect(() => refuseDevelopmentKey(chainId, developmentAccount(index).address)).toThrow(
+        expect.objectContaining({ code: "development-key" }),
+      );
+    }
+    const lower = address.toLowerCase() as typeof address;
+    expect(() => refuseDevelopmentKey(chainId, lower)).toThrow(
+      expect.objectContaining({ code: "development-key" }),
+    );
+  });
+
+  test("lets them work on local chains, and others anywhere", () => {
+    for (const chainId of localChainIds) refuseDevelopmentKey(chainId, address);
+    refuseDevelopmentKey(8453, network.market);
+  });
+
+  test("knows them as every tool does", () => {
+    expect(address).toBe("0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266");
+    expect(developmentAccount(1).address).toBe("0x70997970C51812dc3A010C7d01b50e0d17dc79C8");
+  });
+});
