@@ -92,11 +92,9 @@ abstract contract Ledger is ILedger {
     }
 
     function _debit(address account, uint256 amount) private {
-        uint256 free = _accounts[account].free;
+        Account storage balance = _accounts[account];
+        (uint256 free, uint256 locked, uint256 epoch) = balance.read();
         require(free >= amount, Ledger_InsufficientFree(account, free, amount));
-        // Fits: at most the 112-bit balance that it is taken from.
-        unchecked {
-            _accounts[account].free = uint112(free - amount);
-        }
+        balance.write(free - amount, locked, epoch);
     }
 }

@@ -200,7 +200,7 @@ contract Market is IMarket, Ledger, EIP712, Multicall {
         require(block.timestamp <= lot.graceEndsAt, Market_GraceOver(block.timestamp, lot.graceEndsAt));
         uint256 charge = lot.releaseCharge;
         // The charge is at most the escrow (and the collateral) by construction of the lot.
-        _reopen(lotId, lot.escrow - uint96(charge));
+        _reopen(lotId, lot.escrow - lot.releaseCharge);
         _unlock(lot.buyer, charge, 0);
         _unlock(lot.provider, lot.collateral, lot.collateral - charge);
         _credit(VAULT, 2 * charge);

@@ -25,8 +25,8 @@ library Accounts {
         assembly ("memory-safe") {
             word := sload(account.slot)
         }
-        free = uint112(word);
-        locked = uint112(word >> 112);
+        free = word & type(uint112).max;
+        locked = (word >> 112) & type(uint112).max;
         epoch = word >> 224;
     }
 
