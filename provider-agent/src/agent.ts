@@ -78,7 +78,7 @@ export function createAgent(options: AgentOptions): Agent {
   const { network, account, engine, folder, clock = Date.now } = options;
   const logger = options.logger ?? pino({ level: "silent" });
   refuseDevelopmentKey(network.chainId, account.address);
-  const modelId = modelIdOf(modelSpecOf(engine.model, engine.contextTokens));
+  const modelId = modelIdOf(modelSpecOf(engine));
   const stopping = new AbortController();
   const { signal } = stopping;
   const resources = new AsyncDisposableStack();

@@ -1,6 +1,6 @@
 export { type Agent, type AgentOptions, createAgent } from "./agent.ts";
 export { AgentError, type AgentErrorCode } from "./errors.ts";
-export { ENGINE_CLASS, ENGINE_CLASS_HASH, modelSpecOf } from "./modelSpec.ts";
+export { classHashOf, engineClassOf, modelSpecOf } from "./modelSpec.ts";
 export type { OfferTerms } from "./offers/offers.ts";
 export { type AgentStatus, formatStatus } from "./status.ts";
 export { StoreError, type StoreErrorCode } from "./store/errors.ts";

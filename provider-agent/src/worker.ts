@@ -76,7 +76,7 @@ async function wire(
 ): Promise<Omit<Worker, keyof AsyncDisposable>> {
   const { account, engine } = options;
   const provider = account.address;
-  const spec = modelSpecOf(engine.model, engine.contextTokens);
+  const spec = modelSpecOf(engine);
   const modelId = modelIdOf(spec);
   const [secrets, book, cursor] = await Promise.all([
     loadSecrets(options.folder),

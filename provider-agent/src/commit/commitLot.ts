@@ -2,7 +2,6 @@ import { join } from "node:path";
 import {
   decodeResults,
   encodeResults,
-  encryptionKeysOf,
   generateEncryptionKeys,
   hashChunks,
   type ItemResult,
@@ -20,7 +19,7 @@ import { openItemsLog } from "../infer/itemsLog.ts";
 import type { StageContext } from "../lots/context.ts";
 import { fromJson, readBytesIfAny, readTextIfAny, toJson, writeFileAtomically } from "../lots/files.ts";
 import { lotFiles, type OwnLot } from "../lots/lotBook.ts";
-import { ENGINE_CLASS_HASH } from "../modelSpec.ts";
+import { classHashOf } from "../modelSpec.ts";
 
 /** What a lot's provider promises, and the key that opens what it promises. */
 export interface Commitment {
@@ -42,7 +41,8 @@ export async function commitLot(context: StageContext, own: OwnLot): Promise<Com
   if (!input) throw new AgentError("The lot's input is gone.", { code: "input-missing", retryable: true });
   const results = await readResults(own);
   const inputLeaves = input.items.map((item, i) => itemLeaf(own.lot.firstItem + i, item));
-  const book = receiptsOf(own, inputLeaves, results);
+  const classHash = classHashOf(context.engine);
+  const book = receiptsOf(own, { classHash, inputLeaves, outcomes: results });
 
   const { identity, publicKey } = await generateEncryptionKeys();
   const sealed = await seal(publicKey, encodeResults({ lotId: own.lotId, results }));
@@ -52,7 +52,7 @@ export async function commitLot(context: StageContext, own: OwnLot): Promise<Com
     resultsKeyHash: keccak256(identityBytes(identity)),
     ...book.totals,
   };
-  await checkCommitment(own, inputLeaves, sealed, { submission, identity });
+  await checkCommitment(own, { classHash, inputLeaves, sealed, submission, identity });
   // The results first: a commitment without them would be of no use.
   await writeFileAtomically(join(own.folder, lotFiles.results), sealed);
   await writeFileAtomically(join(own.folder, lotFiles.commitment), toJson({ submission, identity }));
@@ -82,9 +82,11 @@ async function readResults(own: OwnLot): Promise<ItemResult[]> {
   });
 }
 
-function receiptsOf({ lot }: OwnLot, inputLeaves: readonly Hex[], outcomes: readonly ItemResult[]) {
-  const { jobId, firstItem } = lot;
-  return writeReceipts({ jobId, classHash: ENGINE_CLASS_HASH, firstItem, inputLeaves, outcomes });
+function receiptsOf(
+  { lot }: OwnLot,
+  known: { classHash: Hex; inputLeaves: readonly Hex[]; outcomes: readonly ItemResult[] },
+) {
+  return writeReceipts({ jobId: lot.jobId, firstItem: lot.firstItem, ...known });
 }
 
 /**
@@ -93,15 +95,19 @@ function receiptsOf({ lot }: OwnLot, inputLeaves: readonly Hex[], outcomes: read
  */
 async function checkCommitment(
   own: OwnLot,
-  inputLeaves: readonly Hex[],
-  sealed: Uint8Array,
-  { submission, identity }: Commitment,
+  {
+    classHash,
+    inputLeaves,
+    sealed,
+    submission,
+    identity,
+  }: Commitment & { classHash: Hex; inputLeaves: readonly Hex[]; sealed: Uint8Array },
 ): Promise<void> {
   const { lot, lotId, job } = own;
-  const { publicKey } = await encryptionKeysOf(identity);
-  if (!publicKey) throw selfCheckFailed("the key is not usable");
+  if (hashChunks(sealed) !== submission.resultsHash)
+    throw selfCheckFailed("the sealed results have another hash");
   const opened = decodeResults(await open(identity, sealed), { lotId, itemCount: lot.itemCount });
-  const { tree, totals } = receiptsOf(own, inputLeaves, opened.results);
+  const { tree, totals } = receiptsOf(own, { classHash, inputLeaves, outcomes: opened.results });
   if (tree.root !== submission.root) throw selfCheckFailed("the receipts have another root");
   if (
     totals.promptTokens !== submission.promptTokens ||

@@ -146,8 +146,7 @@ test("a crash before it is mined: the next start takes it up, and what follows h
 });
 
 test("a crash before it was broadcast: the next start broadcasts it, once", async () => {
-  const unreachable = { ...local.network, rpcUrl: local.network.rpcUrl };
-  const chain = await connectChain(unreachable);
+  const chain = await connectChain(local.network);
   const broken: typeof chain = {
     ...chain,
     client: {
