@@ -235,7 +235,8 @@ function reversed(hex: Hex): Hex {
 
 const samplerType = hashOf("Sampler(uint32 temperatureMicros,bytes32 stopHash,bytes32 grammarHash)");
 const samplerCases = [
-  { settings: {}, temperatureMicros: 0 },
+  { settings: {}, temperatureMicros: 1_000_000 },
+  { settings: { temperature: 0 }, temperatureMicros: 0 },
   { settings: { temperature: 0.7, stop: ["\n\n", "END"] }, temperatureMicros: 700_000 },
   {
     settings: { temperature: 1.5, stop: "é", response_format: { type: "json_object" } },

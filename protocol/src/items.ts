@@ -18,7 +18,7 @@ export interface ItemInput {
 
 /** The sampling settings of an OpenAI-style request body. */
 export interface SamplerSettings {
-  /** Default: 0 (greedy), where OpenAI's is 1: an answer that can be checked is the better default. */
+  /** Default: 1, as OpenAI's. */
   temperature?: number | null | undefined;
   seed?: number | null | undefined;
   stop?: unknown;
@@ -31,7 +31,7 @@ export function samplerHashOf({ temperature, stop, response_format }: SamplerSet
     value === undefined || value === null ? zeroHash : hashText(JSON.stringify(value));
   return hashWords([
     SAMPLER_TYPE,
-    Math.round((temperature ?? 0) * 1e6),
+    Math.round((temperature ?? 1) * 1e6),
     textHash(stop),
     textHash(response_format),
   ]);
