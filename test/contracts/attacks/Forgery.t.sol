@@ -6,6 +6,7 @@ import {Hashes} from "../../../contracts/libraries/Hashes.sol";
 import {Market} from "../../../contracts/Market.sol";
 import {Job, JobRequest} from "../../../contracts/types/Job.sol";
 import {Lot, LotStatus} from "../../../contracts/types/Lot.sol";
+import {Offer} from "../../../contracts/types/Offer.sol";
 import {Defaults} from "../helpers/Defaults.sol";
 import {MarketFixture} from "../helpers/MarketFixture.sol";
 import {vm} from "../helpers/Vm.sol";
@@ -99,6 +100,44 @@ contract ForgeryAttacksTest is MarketFixture {
         vm.prank(provider);
         other.release(lot);
         assertTrue(other.jobIdOf(buyer, 1) != market.jobIdOf(buyer, 1), "one id in two markets");
+    }
+
+    /// @dev Terms are hashed as they were sent, so bits beyond a field's type must make another lot or be refused.
+    function test_attack_dirtyBitsInALot(uint8 word, uint8 bit) external {
+        (, Lot memory lot) = openFilled();
+        submit(lot);
+        vm.warp(lot.deadline + 1 days);
+        // Word 0 is the jobId, which has no bits to spare.
+        uint256 position = 4 + 64 + bound(word, 1, 15) * 32;
+        bytes[3] memory batches = [
+            abi.encodeCall(IMarket.settle, (listOf(lot))),
+            abi.encodeCall(IMarket.accept, (listOf(lot))),
+            abi.encodeCall(IMarket.submit, (listOf(lot), listOf(Defaults.submission())))
+        ];
+        for (uint256 i = 0; i < batches.length; i++) {
+            // Every field but the addresses and hashes has its highest 96 bits to spare. A submit has two lists.
+            uint256 field = position + (i == 2 ? 32 : 0);
+            batches[i][field + (bit % 96) / 8] ^= bytes1(uint8(1 << (bit % 8)));
+            vm.prank(i == 2 ? provider : buyer);
+            // Refused or skipped, the lot stays as it is.
+            // solhint-disable-next-line avoid-low-level-calls
+            (bool passed, ) = address(market).call(batches[i]);
+            assertStatus(lot, LotStatus.Submitted);
+            assertTrue(!passed || market.accountOf(provider).locked == lot.collateral, "paid");
+        }
+        market.settle(listOf(lot));
+        assertStatus(lot, LotStatus.Settled);
+    }
+
+    function test_attack_dirtyBitsInAnOffer(uint8 bit) external {
+        Offer memory offer = Defaults.offer(provider);
+        bytes memory call = abi.encodeCall(IMarket.postOffer, (offer));
+        // The salt, the last word.
+        call[call.length - 32 + (bit % 192) / 8] ^= bytes1(uint8(1 << (bit % 8)));
+        vm.prank(provider);
+        // solhint-disable-next-line avoid-low-level-calls
+        (bool passed, ) = address(market).call(call);
+        assertTrue(!passed, "posted");
     }
 
     function _flip(Lot memory lot, uint256 word, uint8 bit) private pure returns (Lot memory forged) {

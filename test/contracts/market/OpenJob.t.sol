@@ -340,6 +340,56 @@ contract MarketOpenJobTest is MarketFixture {
         assertEq(market.offerState(offerId).filledItems, 10);
     }
 
+    // ---------------------------------------------------------------- extremes
+
+    /// @dev Any terms at all, by a buyer and a provider who own as much as an account can hold: either they are refused
+    /// or what is locked is exact. Nothing wraps.
+    function testFuzz_openJob_locksExactlyOrRefuses(JobRequest memory request, Offer memory offer) external {
+        request.itemCount = request.itemCount == 0 ? 1 : request.itemCount;
+        request.startBps %= 10_001;
+        request.minLotItems %= request.itemCount + (request.itemCount == type(uint32).max ? 0 : 1);
+        (offer.provider, offer.modelId, offer.epoch) = (rival, request.modelId, 0);
+        offer.validUntil = uint40(bound(offer.validUntil, block.timestamp, type(uint40).max));
+        // Half of the prices fit.
+        if (offer.salt % 2 == 0) {
+            offer.promptPricePerMillion = uint64(bound(offer.promptPricePerMillion, 0, request.promptLimitPerMillion));
+            offer.outputPricePerMillion = uint64(bound(offer.outputPricePerMillion, 0, request.outputLimitPerMillion));
+        }
+        uint256 most = type(uint112).max - Defaults.DEPOSIT;
+        fund(buyer, most);
+        fund(rival, most);
+        vm.prank(rival);
+        try market.postOffer(offer) {} catch {}
+
+        vm.prank(buyer);
+        try market.openJob(request, fillsOf(offer, request.itemCount)) {
+            uint256 item = uint256(request.promptTokensCap) * request.promptLimitPerMillion;
+            item += uint256(request.outputTokensCap) * request.outputLimitPerMillion;
+            item = item / 1e6 + (item % 1e6 == 0 ? 0 : 1);
+            assertEq(market.accountOf(buyer).locked, item * request.itemCount, "locked");
+        } catch {
+            assertEq(market.accountOf(buyer).locked, 0, "locked, though refused");
+            assertEq(market.accountOf(rival).locked, 0, "locked, though refused");
+        }
+        assertConserved();
+    }
+
+    function test_openJob_refusesALotAboveWhatItsFieldsHold() external {
+        JobRequest memory request = Defaults.request();
+        request.itemCount = type(uint32).max;
+        (request.promptTokensCap, request.promptLimitPerMillion) = (type(uint32).max, 1e16);
+        (request.outputTokensCap, request.outputLimitPerMillion) = (1, 0);
+        Offer memory offer = Defaults.offer(provider);
+        (offer.capacityItems, offer.maxLotItems) = (type(uint32).max, type(uint32).max);
+        offer.maxPromptTokens = type(uint32).max;
+        post(offer);
+        fund(buyer, type(uint112).max - Defaults.DEPOSIT);
+        uint256 escrow = uint256(type(uint32).max) * ((uint256(type(uint32).max) * 1e16) / 1e6);
+        vm.expectRevert(abi.encodeWithSignature("SafeCastOverflowedUintDowncast(uint8,uint256)", 96, escrow));
+        vm.prank(buyer);
+        market.openJob(request, fillsOf(offer, type(uint32).max));
+    }
+
     // ---------------------------------------------------------------- self-dealing
 
     function test_openJob_lockBothSidesOfSelfDealing() external {
