@@ -381,7 +381,7 @@ contract MarketOpenJobTest is MarketFixture {
         (request.outputTokensCap, request.outputLimitPerMillion) = (1, 0);
         Offer memory offer = Defaults.offer(provider);
         (offer.capacityItems, offer.maxLotItems) = (type(uint32).max, type(uint32).max);
-        offer.maxPromptTokens = type(uint32).max;
+        (offer.maxPromptTokens, offer.outputPricePerMillion) = (type(uint32).max, 0);
         post(offer);
         fund(buyer, type(uint112).max - Defaults.DEPOSIT);
         uint256 escrow = uint256(type(uint32).max) * ((uint256(type(uint32).max) * 1e16) / 1e6);
