@@ -32,8 +32,8 @@ try {
   // Short rounds, so that a disturbance hits all rows. Two waves on the fast model, where the change of a sequence
   // from one request to the next weighs most.
   const runs = [
-    { modelPath: config.model, maxTokens: 48, waves: 2 },
-    { modelPath: large, maxTokens: 32, waves: 1 },
+    { modelPath: config.model, maxTokens: 48, waves: 2, rounds: 3 * config.rounds },
+    { modelPath: large, maxTokens: 32, waves: 1, rounds: config.rounds },
   ];
   const models = [];
   for (const run of runs) {

@@ -4,7 +4,7 @@ import { z } from "zod";
 const count = z.coerce.number().int().min(1);
 const configSchema = z.object({
   json: z.boolean(),
-  /** Interleaved pairs of measurements for each setting; the median counts. */
+  /** Interleaved pairs of measurements for each setting of the large model, a third of the small one's; medians count. */
   rounds: count,
   /** Of our engine and of the bare loop alike. */
   threads: count,

@@ -16,6 +16,9 @@ interface Running extends GenerationRun {
   sequence: LlamaContextSequence;
 }
 
+/** How many tokens those who run apart compute before newcomers are let in. */
+const stepsApart = 8;
+
 /**
  * Generates for many requests on the sequences of one context, in step: all of them are asked for their next token
  * in the same turn, and nobody for another before everybody has theirs.
@@ -37,10 +40,10 @@ export interface Conductor {
 export function createConductor(options: {
   model: LlamaModel;
   sequences: readonly LlamaContextSequence[];
-  /** How many of so many running sequences to batch together. */
-  batchSequences: (running: number) => number;
+  /** Whether so many running sequences are faster when each goes its own pace. */
+  runApart: (running: number) => boolean;
 }): Conductor {
-  const { model, batchSequences } = options;
+  const { model, runApart } = options;
   const idle = [...options.sequences];
   const waiting: Job[] = [];
   const running = new Set<Running>();
@@ -53,8 +56,8 @@ export function createConductor(options: {
     busySince = performance.now();
     while (waiting.length > 0 || running.size > 0) {
       await admit();
-      for (const batch of inBatches([...running], batchSequences(running.size)))
-        await Promise.all(batch.map(step));
+      const steps = runApart(running.size) ? stepsApart : 1;
+      await Promise.all([...running].map((run) => advance(run, steps)));
     }
     busyMs += performance.now() - busySince;
     busySince = undefined;
@@ -76,13 +79,16 @@ export function createConductor(options: {
     }
   }
 
-  async function step(run: Running): Promise<void> {
+  async function advance(run: Running, steps: number): Promise<void> {
     try {
-      throwIfAborted(run.job.signal);
-      const generation = await run.step();
-      if (!generation) return;
-      await end(run);
-      run.job.resolve(generation);
+      for (let step = 0; step < steps; step++) {
+        throwIfAborted(run.job.signal);
+        const generation = await run.step();
+        if (!generation) continue;
+        await end(run);
+        run.job.resolve(generation);
+        return;
+      }
     } catch (cause) {
       // After a failed batch nobody knows what the sequence's cells hold.
       if (!(cause instanceof MillraceError)) await run.sequence.clearHistory().catch(() => {});
@@ -141,15 +147,4 @@ function takeMostAlike(idle: LlamaContextSequence[], promptTokenIds: Token[]): L
     if (firstDifferentIndex > longest) [best, longest] = [index, firstDifferentIndex];
   }
   return idle.splice(best, 1)[0]!;
-}
-
-/** Splits into as few batches as the size allows, as even as they can be. */
-function* inBatches<Item>(items: readonly Item[], size: number): Generator<readonly Item[]> {
-  const batches = Math.ceil(items.length / Math.max(1, size));
-  for (let batch = 0; batch < batches; batch++) {
-    yield items.slice(
-      Math.floor((batch * items.length) / batches),
-      Math.floor(((batch + 1) * items.length) / batches),
-    );
-  }
 }

@@ -6,7 +6,7 @@ import { engineClosed, engineFailed, throwIfAborted } from "./errors.ts";
 import { createGrammarSource } from "./jsonGrammar.ts";
 import { loadModel } from "./loadedModel.ts";
 import { assertModelHash, type ModelInfo, readModelInfo } from "./modelInfo.ts";
-import { bestBatch, tune } from "./probe.ts";
+import { tune } from "./probe.ts";
 import { planRequest, renderPrompt } from "./requestPlan.ts";
 
 /** Models may declare contexts of 128 thousand tokens, whose cache would take all memory for one sequence. */
@@ -57,13 +57,13 @@ async function startEngine(info: ModelInfo, options: LlamaEngineOptions): Promis
   const loaded = starting.use(await loadModel(info, { gpu, signal }));
   const { model } = loaded;
   const renderer = createChatRenderer(model);
-  const { context, speeds, ...tuning } = await tune(loaded, { contextTokens, threads, sequences, signal });
+  const { context, ...tuning } = await tune(loaded, { contextTokens, threads, sequences, signal });
   starting.use(context);
   const grammarFor = createGrammarSource(loaded.llama);
   const conductor = createConductor({
     model,
     sequences: Array.from({ length: tuning.sequences }, () => context.getSequence()),
-    batchSequences: (running) => bestBatch(speeds, running),
+    runApart: loaded.runApart,
   });
   const resources = starting.move();
 

@@ -4,28 +4,18 @@ import { throwIfAborted } from "./errors.ts";
 import type { LoadedModel } from "./loadedModel.ts";
 
 const measureMs = 70;
-/** So many steps at least, for one of them to be undisturbed; but one is enough where steps take seconds. */
+/** So many steps at least; but one is enough where steps take seconds. */
 const minSteps = 3;
 const patienceMs = 1_500;
 /** After this, only what must be known is measured. Large models take as long as two measurements take. */
 const budgetMs = 700;
 const maxSequences = 32;
 
-/** What decoding with a number of sequences at once achieves, in aggregate tokens per second. */
-export interface Speed {
-  /** Over all steps measured: what one gets, on this machine with what else it does. Settings are chosen by it. */
-  average: number;
-  /** Of the step that a quarter of them beat: what the kernels can do, whatever else runs. Batches are cut by it. */
-  undisturbed: number;
-}
-
 export interface Tuning {
   threads: number;
   sequences: number;
   /** Aggregate decoding speed with these settings. */
   tokensPerSecond: number;
-  /** By the number of sequences in one batch. */
-  speeds: ReadonlyMap<number, Speed>;
 }
 
 export interface TuneOptions {
@@ -51,13 +41,14 @@ export async function tune(
   const threads = options.threads ?? (await bestThreads(loaded, contextTokens, Math.min(most, 8), signal));
   const context = await loaded.createContext({ contextTokens, sequences: most, threads });
 
-  const speeds = new Map<number, Speed>();
-  for (const count of countsToMeasure(most)) {
+  const speeds = new Map<number, number>();
+  const counts = options.sequences === undefined ? countsToMeasure(most) : [most];
+  for (const count of counts) {
     if (speeds.size >= 2 && performance.now() > deadline) break;
     speeds.set(count, await measure(context, count, signal));
   }
   const sequences = options.sequences ?? fastest(speeds);
-  const tuning = { threads, sequences, tokensPerSecond: speeds.get(sequences)!.average, speeds };
+  const tuning = { threads, sequences, tokensPerSecond: speeds.get(sequences)! };
   if (sequences === most) return { ...tuning, context };
   await context.dispose();
   return { ...tuning, context: await loaded.createContext({ contextTokens, sequences, threads }) };
@@ -81,7 +72,7 @@ async function bestThreads(
 ): Promise<number> {
   const free = Math.min(loaded.llama.cpuMathCores, Math.floor(availableParallelism() - loadavg()[0]!));
   if (free < 4) return 1;
-  const speeds = new Map<number, Speed>();
+  const speeds = new Map<number, number>();
   for (const threads of [1, Math.ceil(free / 2), free]) {
     const context = await loaded.createContext({ contextTokens, sequences, threads });
     try {
@@ -96,66 +87,36 @@ async function bestThreads(
 /** A larger setting has to be this much faster: less is noise, and smaller ones take less memory and time per step. */
 const worthwhile = 1.03;
 
-/** The smallest setting that is not worthwhile to exceed. */
-export function fastest(speeds: ReadonlyMap<number, Speed>): number {
+/** The smallest setting that is not worthwhile to exceed. @param speeds tokens per second by setting */
+export function fastest(speeds: ReadonlyMap<number, number>): number {
   const [first, ...larger] = [...speeds].sort(([a], [b]) => a - b);
   if (!first) throw new RangeError("nothing was measured");
-  return larger.reduce(
-    (best, other) => (other[1].average > best[1].average * worthwhile ? other : best),
-    first,
-  )[0];
+  return larger.reduce((best, other) => (other[1] > best[1] * worthwhile ? other : best), first)[0];
 }
 
-/** Batches larger than this are never split: what a start-up measurement says against them is noise. */
-const smallBatch = 4;
-const clearly = 1.1;
-
-/**
- * How many sequences to batch when `running` are active: all, unless they are few and fewer were clearly faster.
- * (With Q8_0 weights on x86, two or three tokens at once take longer than one after the other: the kernels for
- * matrices start badly, and that for vectors is only bound by memory.)
- */
-export function bestBatch(speeds: ReadonlyMap<number, Speed>, running: number): number {
-  if (running > smallBatch) return running;
-  const measured = [...speeds].filter(([count]) => count <= running).sort(([a], [b]) => a - b);
-  const largest = measured.at(-1);
-  if (!largest) return running;
-  const quickest = measured.reduce((best, other) =>
-    other[1].undisturbed > best[1].undisturbed ? other : best,
-  );
-  return quickest[1].undisturbed > largest[1].undisturbed * clearly ? quickest[0] : running;
-}
-
-/** Leaves all sequences of the context free again. */
+/** Tokens per second when so many decode together. Leaves all sequences of the context free again. */
 async function measure(
   context: LlamaContext,
   count: number,
   signal: AbortSignal | undefined,
-): Promise<Speed> {
+): Promise<number> {
   const sequences = Array.from({ length: count }, () => context.getSequence());
   const generators = sequences.map((sequence) => decodeForever(sequence));
-  const step = async () => {
-    const start = performance.now();
-    await Promise.all(generators.map((generator) => generator.next()));
-    return performance.now() - start;
-  };
+  const step = () => Promise.all(generators.map((generator) => generator.next()));
   try {
     // The first step fills caches.
     await step();
+    const start = performance.now();
     const maxSteps = Math.floor(context.contextSize / 2);
-    const stepsMs: number[] = [];
-    let totalMs = 0;
-    while (
-      stepsMs.length < maxSteps &&
-      (totalMs < measureMs || (stepsMs.length < minSteps && totalMs < patienceMs))
-    ) {
+    let steps = 0;
+    let elapsedMs = 0;
+    while (steps < maxSteps && (elapsedMs < measureMs || (steps < minSteps && elapsedMs < patienceMs))) {
       throwIfAborted(signal);
-      const stepMs = await step();
-      stepsMs.push(stepMs);
-      totalMs += stepMs;
+      await step();
+      steps++;
+      elapsedMs = performance.now() - start;
     }
-    const quarter = stepsMs.sort((a, b) => a - b)[stepsMs.length >> 2]!;
-    return { average: (stepsMs.length * count * 1_000) / totalMs, undisturbed: (count * 1_000) / quarter };
+    return (steps * count * 1_000) / elapsedMs;
   } finally {
     await Promise.all(generators.map((generator) => generator.return()));
     await Promise.all(sequences.map((sequence) => sequence.dispose()));

@@ -1,16 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { bestBatch, countsToMeasure, fastest, type Speed } from "../../../engine/src/probe.ts";
-
-const speedsBy = (measure: keyof Speed) => (entries: Record<number, number>) =>
-  new Map(
-    Object.entries(entries).map(([count, speed]): [number, Speed] => [
-      Number(count),
-      { average: 1, undisturbed: 1, [measure]: speed },
-    ]),
-  );
+import { countsToMeasure, fastest } from "../../../engine/src/probe.ts";
 
 describe("fastest", () => {
-  const speeds = speedsBy("average");
+  const speeds = (entries: Record<number, number>) =>
+    new Map(Object.entries(entries).map(([setting, speed]) => [Number(setting), speed]));
 
   test("is the fastest setting, in whatever order they were measured", () => {
     expect(fastest(new Map([...speeds({ 1: 100, 4: 120, 16: 300 })].reverse()))).toBe(16);
@@ -22,29 +15,6 @@ describe("fastest", () => {
 
   test("of nothing is an error", () => {
     expect(() => fastest(new Map())).toThrow(RangeError);
-  });
-});
-
-describe("bestBatch", () => {
-  const speeds = speedsBy("undisturbed");
-  const q8OnX86 = speeds({ 1: 130, 2: 88, 4: 133, 8: 195, 16: 258 });
-
-  test("takes sequences one by one where two at once are slower", () => {
-    expect([1, 2, 3].map((running) => bestBatch(q8OnX86, running))).toEqual([1, 1, 1]);
-  });
-
-  test("takes all together where that is no slower", () => {
-    expect([4, 5, 8, 12, 16, 32].map((running) => bestBatch(q8OnX86, running))).toEqual([
-      4, 5, 8, 12, 16, 32,
-    ]);
-  });
-
-  test("never splits a large batch, whatever was measured", () => {
-    expect(bestBatch(speeds({ 1: 130, 16: 60 }), 16)).toBe(16);
-  });
-
-  test("without a measurement takes all together", () => {
-    expect(bestBatch(new Map(), 3)).toBe(3);
   });
 });
 
