@@ -12,7 +12,7 @@ import type { OfferTerms } from "./offers/offers.ts";
 import { becomeSoleAgent } from "./queue/soleAgent.ts";
 import type { AgentStatus } from "./status.ts";
 import { openStore, type Store } from "./store/openStore.ts";
-import { observedTokensPerSecond, startWorker, type Worker } from "./worker.ts";
+import { observedTokensPerSecond, pollingIntervalMsOf, startWorker, type Worker } from "./worker.ts";
 
 export interface AgentOptions {
   network: Network;
@@ -66,6 +66,10 @@ export interface Agent extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+/** So many missed readings of the chain, or so long, and the agent calls itself unhealthy. */
+const MISSED_READINGS = 10;
+const LEAST_BEHIND_MS = 5_000;
+
 /**
  * Makes an agent; nothing happens before {@link Agent.start}.
  *
@@ -98,7 +102,13 @@ export function createAgent(options: AgentOptions): Agent {
     const sole = await becomeSoleAgent(connectionString, id);
     resources.defer(() => sole.close());
     const { host = "127.0.0.1", port = 0 } = options.http ?? {};
-    const listening = await startStatusServer({ host, port, status: agent.status, metrics });
+    const listening = await startStatusServer({
+      host,
+      port,
+      metrics,
+      status: agent.status,
+      maxBehindMs: Math.max(LEAST_BEHIND_MS, MISSED_READINGS * pollingIntervalMsOf(options, chain)),
+    });
     server = listening;
     resources.defer(() => listening.close());
     const home = join(folder, chain.deploymentId);
@@ -148,7 +158,10 @@ export function createAgent(options: AgentOptions): Agent {
       return server?.url ?? "";
     },
     start() {
-      started ??= start();
+      started ??= start().catch(async (error: unknown) => {
+        await resources.disposeAsync();
+        throw error;
+      });
       return started;
     },
     status: () => ({

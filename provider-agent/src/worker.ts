@@ -188,7 +188,7 @@ async function wire(
     cursor,
     logger,
     signal,
-    pollingIntervalMs: options.pollingIntervalMs,
+    pollingIntervalMs: pollingIntervalMsOf(options, chain),
     onRpcError,
     onLogs: createMarketEvents({
       chain,
@@ -232,6 +232,11 @@ async function wire(
   }, MAINTENANCE_MS);
   stack.defer(() => clearInterval(maintenance));
   return { book, cursor, offers, watcher };
+}
+
+/** How often the chain is read. */
+export function pollingIntervalMsOf({ pollingIntervalMs }: AgentOptions, { isLocal }: Chain): number {
+  return pollingIntervalMs ?? (isLocal ? 200 : 2_000);
 }
 
 /** As fast as the engine has shown to be: at start, when other programs may have been in its way, or since. */

@@ -10,13 +10,11 @@ export interface StatusServer {
   close(): Promise<void>;
 }
 
-/** Beyond this the chain counts as lost, and the agent as unhealthy. */
-const MAX_BEHIND_MS = 30_000;
-
 /**
  * Serves `/healthz`, `/metrics` and `/status`.
  *
  * @param port 0 takes any free one
+ * @param maxBehindMs beyond this the chain counts as lost, and the agent as unhealthy
  * @throws AgentError `port-in-use`
  */
 export async function startStatusServer({
@@ -24,9 +22,11 @@ export async function startStatusServer({
   port,
   status,
   metrics,
+  maxBehindMs,
 }: {
   host: string;
   port: number;
+  maxBehindMs: number;
   status: () => AgentStatus;
   metrics: Metrics;
 }): Promise<StatusServer> {
@@ -34,7 +34,7 @@ export async function startStatusServer({
   app.disable("x-powered-by");
   app.get("/healthz", (_request, response) => {
     const { chainBehindMs } = status();
-    const isHealthy = chainBehindMs < MAX_BEHIND_MS;
+    const isHealthy = chainBehindMs < maxBehindMs;
     response.status(isHealthy ? 200 : 503).json({ status: isHealthy ? "ok" : "chain-lost", chainBehindMs });
   });
   app.get("/metrics", async (_request, response) => {

@@ -95,7 +95,7 @@ export async function openTaskQueue<Data>(options: TaskQueueOptions<Data>): Prom
         );
         throw error;
       }
-      await job.moveToDelayed(Date.now() + delayMs, token);
+      await job.moveToDelayed(Date.now() + Math.ceil(delayMs), token);
       throw new DelayedError();
     }
   }
@@ -118,7 +118,7 @@ export async function openTaskQueue<Data>(options: TaskQueueOptions<Data>): Prom
     async add(task, delayMs = 0) {
       await queue.add(task.name as never, task.data as never, {
         jobId: task.id,
-        delay: delayMs,
+        delay: Math.ceil(delayMs),
         attempts: MANY,
         backoff: { type: "capped" },
         removeOnComplete: true,
@@ -146,8 +146,8 @@ export async function openTaskQueue<Data>(options: TaskQueueOptions<Data>): Prom
   };
 }
 
-/** Doubles from half a second up to a cap, with jitter. */
+/** Doubles from half a second up to a cap, with jitter. Whole milliseconds: the database refuses parts of them. */
 function backoffMs(attempts = 1): number {
   const cap = Math.min(MAX_BACKOFF_MS, 250 * 2 ** Math.min(attempts, 10));
-  return cap / 2 + (Math.random() * cap) / 2;
+  return Math.round(cap / 2 + (Math.random() * cap) / 2);
 }

@@ -17,8 +17,7 @@ export type MarketLog = ParseEventLogsReturnType<typeof marketAbi, WatchedEvent[
 export interface WatcherOptions {
   chain: Chain;
   cursor: Cursor;
-  /** Default: 200 ms on a local chain, else 2 s. */
-  pollingIntervalMs?: number | undefined;
+  pollingIntervalMs: number;
   logger: Logger;
   signal: AbortSignal;
   /** Acts on a run of events, in order; may see some again after a crash or a reorg. */
@@ -48,8 +47,7 @@ const SAVE_EVERY_MS = 5_000;
  * not, the cursor goes back to where the branches part.
  */
 export function createWatcher(options: WatcherOptions): Watcher {
-  const { chain, cursor, logger, signal } = options;
-  const pollingIntervalMs = options.pollingIntervalMs ?? (chain.isLocal ? 200 : 2_000);
+  const { chain, cursor, logger, signal, pollingIntervalMs } = options;
   const { client, network } = chain;
   let atHeadSince = performance.now();
   let savedAt = 0;
