@@ -16,9 +16,6 @@ interface Running extends GenerationRun {
   sequence: LlamaContextSequence;
 }
 
-/** How many tokens those who run apart compute before newcomers are let in. */
-const stepsApart = 8;
-
 /**
  * Generates for many requests on the sequences of one context, in step: all of them are asked for their next token
  * in the same turn, and nobody for another before everybody has theirs.
@@ -56,8 +53,8 @@ export function createConductor(options: {
     busySince = performance.now();
     while (waiting.length > 0 || running.size > 0) {
       await admit();
-      const steps = runApart(running.size) ? stepsApart : 1;
-      await Promise.all([...running].map((run) => advance(run, steps)));
+      const apart = runApart(running.size);
+      await Promise.all([...running].map((run) => advance(run, apart)));
     }
     busyMs += performance.now() - busySince;
     busySince = undefined;
@@ -79,16 +76,17 @@ export function createConductor(options: {
     }
   }
 
-  async function advance(run: Running, steps: number): Promise<void> {
+  /** One token; those who run apart go on until somebody else could be let in. */
+  async function advance(run: Running, apart: boolean): Promise<void> {
     try {
-      for (let step = 0; step < steps; step++) {
+      do {
         throwIfAborted(run.job.signal);
         const generation = await run.step();
         if (!generation) continue;
         await end(run);
         run.job.resolve(generation);
         return;
-      }
+      } while (apart && !(waiting.length > 0 && idle.length > 0));
     } catch (cause) {
       // After a failed batch nobody knows what the sequence's cells hold.
       if (!(cause instanceof MillraceError)) await run.sequence.clearHistory().catch(() => {});
