@@ -105,6 +105,29 @@ contract ReplayAttacksTest is MarketFixture {
         vm.stopPrank();
     }
 
+    /// @dev An epoch shares its slot with the balances: whatever moves them, cancelled offers stay void.
+    function test_attack_reviveCancelledOffersByMovingMoney() external {
+        Offer memory offer = Defaults.offer(provider);
+        post(offer);
+        vm.prank(provider);
+        market.cancelAllOffers();
+
+        fund(provider, 5);
+        Job memory job = openBid();
+        Lot memory lot = claim(provider, job, 5);
+        vm.prank(provider);
+        market.release(lot);
+        lot = claim(provider, job, 5);
+        submit(lot);
+        accept(lot);
+        vm.prank(provider);
+        market.withdraw(provider, 5);
+
+        assertEq(market.accountOf(provider).offerEpoch, 1);
+        (, Lot[] memory lots) = openSecond(fillsOf(offer, 10));
+        assertEq(lots.length, 0);
+    }
+
     function test_attack_takeAnOfferBeyondItsCapacity() external {
         Offer memory offer = Defaults.offer(provider);
         offer.capacityItems = 15;
