@@ -1,3 +1,4 @@
+import { MillraceError } from "@millrace/protocol";
 import {
   GgmlType,
   getLlama,
@@ -6,6 +7,7 @@ import {
   LlamaLogLevel,
   type LlamaModel,
 } from "node-llama-cpp";
+import type { EngineErrorCode } from "./errors.ts";
 import type { ModelInfo } from "./modelInfo.ts";
 
 /** A prompt's tokens are evaluated in chunks of this size, together with what the other sequences decode. */
@@ -76,9 +78,23 @@ export async function loadModel(
 }
 
 async function startLlama(gpu: "auto" | false): Promise<Llama> {
-  // No limit on threads here: each context has its own.
   const start = (gpu: "auto" | false) =>
-    getLlama({ gpu, build: "never", logLevel: LlamaLogLevel.error, maxThreads: 0, progressLogs: false });
+    // No limit on threads here: each context has its own.
+    getLlama({
+      gpu,
+      build: "never",
+      logLevel: LlamaLogLevel.error,
+      maxThreads: 0,
+      progressLogs: false,
+    }).catch((cause: unknown) => {
+      if (!(cause instanceof NoBinaryFoundError)) throw cause;
+      throw new MillraceError("llama.cpp's binary for this machine is not installed.", {
+        code: "engine-failed" satisfies EngineErrorCode,
+        details: `${process.platform}-${process.arch}`,
+        hints: ["Install again with optional dependencies: npm ci --include=optional"],
+        cause,
+      });
+    });
   const llama = await start(gpu);
   if (llama.gpu === false) return llama;
   const devices = await llama.getGpuDeviceNames();
