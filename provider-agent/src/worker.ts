@@ -221,7 +221,11 @@ async function wire(
   await publishModel(chain, transactions, spec);
   await offers.refresh();
   await runner.recover();
-  for (const queue of [chances, waitingLots, inference]) queue.start();
+  const queues = [chances, waitingLots, inference];
+  for (const queue of queues) queue.start();
+  stack.defer(async () => {
+    await Promise.all(queues.map((queue) => queue.stop()));
+  });
   const watching = watcher.run();
   stack.defer(() => watching);
   const maintenance = setInterval(() => {

@@ -30,6 +30,9 @@ export interface TaskQueue<Data> {
   hurryAll(): Promise<void>;
   /** Starts working. */
   start(): void;
+  /** Stops working, once what runs has ended. Tasks can still be added. */
+  stop(): Promise<void>;
+  /** Stop all queues before closing any: a task that ends may add to another queue. */
   close(): Promise<void>;
 }
 
@@ -114,6 +117,11 @@ export async function openTaskQueue<Data>(options: TaskQueueOptions<Data>): Prom
   }
 
   let closed: Promise<void> | undefined;
+  let stopped: Promise<void> | undefined;
+  const stop = () => {
+    stopped ??= worker?.close() ?? Promise.resolve();
+    return stopped;
+  };
   return {
     async add(task, delayMs = 0) {
       await queue.add(task.name as never, task.data as never, {
@@ -136,9 +144,10 @@ export async function openTaskQueue<Data>(options: TaskQueueOptions<Data>): Prom
     start() {
       worker ??= createWorker();
     },
+    stop,
     close() {
       closed ??= (async () => {
-        await worker?.close();
+        await stop();
         await queue.close();
       })();
       return closed;
