@@ -6,6 +6,7 @@ import {
   type LlamaContext,
   LlamaLogLevel,
   type LlamaModel,
+  NoBinaryFoundError,
 } from "node-llama-cpp";
 import type { EngineErrorCode } from "./errors.ts";
 import type { ModelInfo } from "./modelInfo.ts";
