@@ -408,8 +408,9 @@ contract Market is IMarket, Ledger, EIP712, Multicall {
         uint256 collateral = Math.max(Pricing.shareUp(value, COLLATERAL_BPS), MIN_LOT_COLLATERAL);
         lot.penalty = penalty.toUint96();
         lot.collateral = Math.max(collateral, penalty).toUint96();
-        // releaseBps is at most 10 %, so this is at most the value, hence the escrow, and at most the collateral.
-        lot.releaseCharge = uint96(Pricing.shareUp(value, RELEASE_BPS));
+        // Of the escrow, not of the value: a bid that starts at nothing could else be claimed and released for nothing.
+        // At most a tenth of the escrow, and the collateral is at least a third: max(value / 2, escrow - value).
+        lot.releaseCharge = uint96(Pricing.shareUp(lot.escrow, RELEASE_BPS));
     }
 
     function _assign(

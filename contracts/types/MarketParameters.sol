@@ -12,7 +12,7 @@ struct MarketParameters {
     uint16 collateralBps;
     /// @dev Least penalty of an expired lot as a share of its value, in basis points.
     uint16 penaltyBps;
-    /// @dev What `release` costs each side, as a share of the lot's value, in basis points.
+    /// @dev What `release` costs each side, as a share of the lot's escrow, in basis points.
     uint16 releaseBps;
     /// @dev The caller's share of an expired lot's penalty, in basis points.
     uint16 bountyBps;

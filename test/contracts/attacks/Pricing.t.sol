@@ -112,16 +112,29 @@ contract PricingAttacksTest is MarketFixture {
 
     /// @dev A release costs whoever provokes it as much as the other side, however often it is repeated.
     function test_attack_claimAndReleaseCostsTheGrieferAsMuch() external {
-        Job memory job = openBid();
+        _claimAndReleaseTenTimes(Defaults.request());
+    }
+
+    /// @dev A ramp that starts at nothing makes lots of no value; releasing them is not free all the same.
+    function test_attack_claimAndReleaseOfAFreeStartCostsToo() external {
+        JobRequest memory request = Defaults.request();
+        request.startBps = 0;
+        _claimAndReleaseTenTimes(request);
+    }
+
+    function _claimAndReleaseTenTimes(JobRequest memory request) private {
+        (Job memory job, ) = open(request, noFills());
         Lot memory lot = claim(rival, job, 10);
+        uint256 charges;
         for (uint256 i = 0; i < 10; i++) {
+            assertGe(lot.releaseCharge, 1, "a free release");
+            charges += lot.releaseCharge;
             vm.prank(rival);
             market.release(lot);
             lot = claimReopened(rival, job, lot);
         }
-        uint256 griefer = Defaults.DEPOSIT - _total(rival);
-        assertEq(griefer, Defaults.DEPOSIT - _total(buyer));
-        assertEq(griefer, 10 * uint256(lot.releaseCharge));
+        assertEq(Defaults.DEPOSIT - _total(rival), charges);
+        assertEq(Defaults.DEPOSIT - _total(buyer), charges);
     }
 
     function test_attack_selfDealingAlwaysCostsTheFee() external {

@@ -20,7 +20,7 @@ library Defaults {
     uint256 internal constant PENALTY = 4_445;
     uint256 internal constant BOUNTY = 444;
     uint256 internal constant COLLATERAL = 16_000;
-    uint256 internal constant RELEASE_CHARGE = 80;
+    uint256 internal constant RELEASE_CHARGE = 100;
     /// @dev Of the default submission: 6,000 × 0.8 + 4,000 × 1.6.
     uint256 internal constant DUE = 11_200;
     uint256 internal constant FEE = 112;

@@ -98,7 +98,7 @@ contract MarketClaimTest is MarketFixture {
             escrow: 12_000,
             collateral: 10_000,
             penalty: 6_667,
-            releaseCharge: 30,
+            releaseCharge: 60,
             graceEndsAt: uint40(Defaults.START + 30),
             deadline: uint40(Defaults.START + 635),
             windowSeconds: 60,

@@ -111,7 +111,7 @@ contract MarketOpenJobTest is MarketFixture {
             escrow: 20_000,
             collateral: 16_000,
             penalty: 4_445,
-            releaseCharge: 80,
+            releaseCharge: 100,
             graceEndsAt: uint40(Defaults.START + 30),
             deadline: uint40(Defaults.START + 30 + 600 + 5),
             windowSeconds: 60,

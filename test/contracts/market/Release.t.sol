@@ -57,11 +57,11 @@ contract MarketReleaseTest is MarketFixture {
         LotState memory state = market.lotState(lotId);
         assertStatus(lot, LotStatus.Open);
         assertEq(state.timestamp, Defaults.START);
-        assertEq(state.amount, Defaults.ESCROW - 80);
+        assertEq(state.amount, Defaults.ESCROW - Defaults.RELEASE_CHARGE);
         assertEq(state.forfeit, 0);
-        assertAccount(buyer, Defaults.DEPOSIT - Defaults.ESCROW, Defaults.ESCROW - 80);
-        assertAccount(provider, Defaults.DEPOSIT - 80, 0);
-        assertAccount(vault, 160, 0);
+        assertAccount(buyer, Defaults.DEPOSIT - Defaults.ESCROW, Defaults.ESCROW - Defaults.RELEASE_CHARGE);
+        assertAccount(provider, Defaults.DEPOSIT - Defaults.RELEASE_CHARGE, 0);
+        assertAccount(vault, 2 * Defaults.RELEASE_CHARGE, 0);
         assertConserved();
     }
 
