@@ -197,6 +197,18 @@ export class Buyer {
     return logs.map(({ args }) => args.submission);
   }
 
+  /** The transactions that submitted lots of a job. */
+  async submitTransactions(jobId: Hex): Promise<Hex[]> {
+    const logs = await this.reader.getContractEvents({
+      abi: marketAbi,
+      address: this.network.market,
+      eventName: "LotSubmitted",
+      args: { jobId },
+      fromBlock: 0n,
+    });
+    return [...new Set(logs.map(({ transactionHash }) => transactionHash))];
+  }
+
   /** Waits for a lot's results and key, opens them, and holds every word of them against what was committed. */
   async results(opened: OpenedJob, { lotId, lot }: AssignedLot): Promise<ResultsBundle> {
     const relay = this.network.relays[0]!;

@@ -81,7 +81,7 @@ describe("pay", () => {
     await eventually(() => agent.status().earned - earnedBefore).toBe(due - due / 100n);
   });
 
-  test("several lots ready at once are submitted in fewer transactions than there are lots", async () => {
+  test("lots that become ready while a transaction is under way are submitted together in the next", async () => {
     const agent = await world.agent();
     const offer = agent.status().offer as Offer;
     const opened = await world.buyer.open({
@@ -90,8 +90,19 @@ describe("pay", () => {
       fills: Array.from({ length: 6 }, () => ({ offer, itemCount: 1 })),
     });
     const lots = await world.buyer.lotsOf(opened.jobId, 6);
-    for (const lot of lots) await world.buyer.upload(opened, lot);
+    await world.rpc("evm_setIntervalMining", [0]);
+    await world.rpc("evm_setAutomine", [false]);
+    try {
+      for (const lot of lots) await world.buyer.upload(opened, lot);
+      await eventually(() => agent.status().lots.map(({ stage }) => stage)).toEqual(Array(6).fill("submit"));
+    } finally {
+      await world.rpc("evm_setAutomine", [true]);
+      await world.rpc("evm_setIntervalMining", [1_000]);
+      await world.rpc("evm_mine");
+    }
     for (const lot of lots) await world.buyer.reaches(lot.lotId, lotStatus.submitted);
+    expect(await world.buyer.submitTransactions(opened.jobId)).toHaveLength(2);
+    for (const lot of lots) await world.buyer.results(opened, lot);
     await world.buyer.accept(lots);
     await eventually(() => agent.status().lots).toEqual([]);
     expect(agent.status().items.done).toBe(6);
