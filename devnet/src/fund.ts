@@ -1,6 +1,7 @@
 import { marketAbi, type Network, testUsdAbi } from "@millrace/protocol";
-import { createPublicClient, createWalletClient, http, type LocalAccount, nonceManager } from "viem";
+import { createPublicClient, createWalletClient, http, type LocalAccount } from "viem";
 import { hardhat } from "viem/chains";
+import { createNonceManager, jsonRpc } from "viem/nonce";
 
 /**
  * Mints TestUSD to an account and deposits a part of it into the Market.
@@ -14,6 +15,8 @@ export async function fund(
 ): Promise<void> {
   const transport = http(network.rpcUrl);
   const reader = createPublicClient({ transport, pollingInterval: 50 });
+  // Not viem's own: that one counts on from the last chain that this process ran.
+  const nonceManager = createNonceManager({ source: jsonRpc() });
   const wallet = createWalletClient({ account: { ...account, nonceManager }, chain: hardhat, transport });
   const asset = { abi: testUsdAbi, address: network.asset } as const;
   await wallet.writeContract({ ...asset, functionName: "mint", args: [account.address, mint + deposit] });
