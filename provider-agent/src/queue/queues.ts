@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { createPostgresBackend, DelayedError, type Job as QueueJob, withBackend } from "bullmq";
 import type { Logger } from "pino";
 
@@ -53,6 +54,8 @@ const LOCK_MS = 6_000;
 const STALLED_CHECK_MS = 3_000;
 const MAX_BACKOFF_MS = 15_000;
 const CLOSING_DELAY_MS = 1_000;
+/** Until another worker is tried, when the database went away while one was being made. */
+const RESTART_MS = 1_000;
 /** Tasks end by their own reasons, such as a deadline, never by having failed too often. */
 const MANY = 1_000_000;
 
@@ -111,15 +114,42 @@ export async function openTaskQueue<Data>(options: TaskQueueOptions<Data>): Prom
       stalledInterval: STALLED_CHECK_MS,
       maxStalledCount: MANY,
       settings: { backoffStrategy: backoffMs },
+      autorun: false,
     });
     created.on("error", onError);
     return created;
   }
 
+  /**
+   * Runs a worker once its connections stand. One that lost them while it was being made would ask on them for ever
+   * without a pause, and nothing else in this process would get a turn: it is left for another.
+   */
+  async function work(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      const created = createWorker();
+      worker = created;
+      try {
+        await created.waitUntilReady();
+        created.run().catch(onError);
+        return;
+      } catch (error) {
+        onError(error as Error);
+        await created.close().catch(onError);
+        await delay(RESTART_MS, undefined, { signal: stopping.signal }).catch(() => {});
+      }
+    }
+  }
+
+  const stopping = new AbortController();
+  let started: Promise<void> | undefined;
   let closed: Promise<void> | undefined;
   let stopped: Promise<void> | undefined;
   const stop = () => {
-    stopped ??= worker?.close() ?? Promise.resolve();
+    stopped ??= (async () => {
+      stopping.abort();
+      await worker?.close();
+      await started;
+    })();
     return stopped;
   };
   return {
@@ -142,7 +172,7 @@ export async function openTaskQueue<Data>(options: TaskQueueOptions<Data>): Prom
       await queue.promoteJobs();
     },
     start() {
-      worker ??= createWorker();
+      started ??= work();
     },
     stop,
     close() {

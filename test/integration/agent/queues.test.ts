@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openStore, type Store } from "@millrace/provider-agent";
@@ -113,4 +113,26 @@ test("queues of different names share the database and nothing else", async () =
   await two.queue.add(task("a"));
   await eventually(() => seen).toEqual(["two"]);
   expect(await one.queue.has("a")).toBe(false);
+});
+
+test("a database that dies while a worker connects: the process goes on, and the queue still closes", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "millrace-queues-"));
+  const mortal = await openStore({ folder, fsync: false });
+  const problems: string[] = [];
+  const queue = await openTaskQueue<number>({
+    connectionString: mortal.connectionString,
+    name: "orphan",
+    concurrency: 4,
+    logger: pino({ level: "warn" }, { write: (line) => void problems.push(line) }),
+    signal: new AbortController().signal,
+    run: async () => {},
+  });
+  const pidFile = await readFile(join(folder, "data", "postmaster.pid"), "utf8");
+  process.kill(Number(pidFile.split("\n")[0]), "SIGKILL");
+  queue.start();
+  // That this is reached at all shows that other work gets its turn.
+  await eventually(() => problems.length).toBeGreaterThan(0);
+  await queue.close();
+  await mortal.close();
+  await rm(folder, { recursive: true, force: true });
 });
