@@ -222,10 +222,10 @@ async function wire(
   await offers.refresh();
   await runner.recover();
   const queues = [chances, waitingLots, inference];
-  for (const queue of queues) queue.start();
   stack.defer(async () => {
     await Promise.all(queues.map((queue) => queue.stop()));
   });
+  await Promise.all(queues.map((queue) => queue.start()));
   const watching = watcher.run();
   stack.defer(() => watching);
   const maintenance = setInterval(() => {

@@ -29,8 +29,8 @@ export interface TaskQueue<Data> {
   hurry(id: string): Promise<void>;
   /** Brings forward all tasks that wait for their time. */
   hurryAll(): Promise<void>;
-  /** Starts working. */
-  start(): void;
+  /** Starts working; resolves once it does, or is stopped before. */
+  start(): Promise<void>;
   /** Stops working, once what runs has ended. Tasks can still be added. */
   stop(): Promise<void>;
   /** Stop all queues before closing any: a task that ends may add to another queue. */
@@ -173,6 +173,7 @@ export async function openTaskQueue<Data>(options: TaskQueueOptions<Data>): Prom
     },
     start() {
       started ??= work();
+      return started;
     },
     stop,
     close() {

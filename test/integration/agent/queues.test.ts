@@ -37,7 +37,7 @@ async function open(run: Run, name = `queue-${++names}`) {
     return queue.close();
   };
   onTestFinished(close);
-  queue.start();
+  await queue.start();
   return { queue, close, name, problems };
 }
 
@@ -129,10 +129,11 @@ test("a database that dies while a worker connects: the process goes on, and the
   });
   const pidFile = await readFile(join(folder, "data", "postmaster.pid"), "utf8");
   process.kill(Number(pidFile.split("\n")[0]), "SIGKILL");
-  queue.start();
+  const started = queue.start();
   // That this is reached at all shows that other work gets its turn.
   await eventually(() => problems.length).toBeGreaterThan(0);
   await queue.close();
+  await started;
   await mortal.close();
   await rm(folder, { recursive: true, force: true });
 });
