@@ -23,9 +23,6 @@ export default defineConfig({
     maxWorkers: 2,
     // A test that waits for an event which never comes says so, long after an honest slow machine would have passed.
     teardownTimeout: 10_000,
-    // BullMQ lets nobody hear of the end of a connection that it is still making. Tests that kill or stop databases
-    // cause such ends: by the server's word (57P01), or without one.
-    onUnhandledError: (error) => !["57P01", "ECONNRESET"].includes((error as { code?: string }).code ?? ""),
     projects: [
       {
         extends: true,
