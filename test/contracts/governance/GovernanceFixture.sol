@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IGovernor} from "@openzeppelin/contracts/governance/IGovernor.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {Mill} from "../../../contracts/governance/Mill.sol";
 import {MillraceGovernor} from "../../../contracts/governance/MillraceGovernor.sol";
@@ -33,6 +34,7 @@ abstract contract GovernanceFixture is Test {
     uint256 internal constant COOLDOWN = 10 days;
     uint256 internal constant THRESHOLD = 1_000_000e18;
     uint256 internal constant QUORUM = 40_000_000e18;
+    uint256 internal constant SUPPLY = 1_000_000_000e18;
     /// @dev What alice, bob and carol have each.
     uint256 internal constant HOLDING = 100_000_000e18;
 
@@ -43,6 +45,7 @@ abstract contract GovernanceFixture is Test {
     MillraceTimelock internal timelock;
     MillraceGovernor internal governor;
     address internal alice;
+    uint256 internal aliceKey;
     address internal bob;
     address internal carol;
     /// @dev Holds nothing.
@@ -54,7 +57,7 @@ abstract contract GovernanceFixture is Test {
 
     function fixture() internal {
         vm.warp(Defaults.START);
-        alice = makeAddr("alice");
+        (alice, aliceKey) = makeAccount("alice");
         bob = makeAddr("bob");
         carol = makeAddr("carol");
         stranger = makeAddr("stranger");
@@ -128,6 +131,17 @@ abstract contract GovernanceFixture is Test {
         if (amount != 0) assertEq(coolingUntil, until, "cooling until");
     }
 
+    /// @notice Alice's permit for `staked`.
+    function signPermit(uint256 amount, uint256 deadline) internal view returns (uint8 v, bytes32 r, bytes32 s) {
+        bytes32 typeHash = keccak256(
+            "Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)"
+        );
+        bytes32 structHash = keccak256(
+            abi.encode(typeHash, alice, address(staked), amount, mill.nonces(alice), deadline)
+        );
+        return vm.sign(aliceKey, keccak256(abi.encodePacked(hex"1901", mill.DOMAIN_SEPARATOR(), structHash)));
+    }
+
     // ---------------------------------------------------------------- votes
 
     /// @notice Sends `amount` of the timelock's MILL to `to`.
@@ -177,6 +191,25 @@ abstract contract GovernanceFixture is Test {
         queue(proposal);
         vm.warp(governor.proposalEta(proposalId));
         execute(proposal);
+    }
+
+    function assertState(uint256 proposalId, IGovernor.ProposalState state) internal view {
+        assertEq(uint256(governor.state(proposalId)), uint256(state), "state");
+    }
+
+    function expectUnexpectedState(
+        uint256 proposalId,
+        IGovernor.ProposalState state,
+        IGovernor.ProposalState needed
+    ) internal {
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IGovernor.GovernorUnexpectedProposalState.selector,
+                proposalId,
+                state,
+                bytes32(1 << uint8(needed))
+            )
+        );
     }
 
     function warpIntoVote(uint256 proposalId) internal {
