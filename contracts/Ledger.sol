@@ -69,16 +69,16 @@ abstract contract Ledger is ILedger {
 
     /// @dev free → locked
     function _lock(address account, uint256 amount) internal {
-        if (!_tryLock(account, amount)) {
+        if (!_tryLock(account, amount, type(uint256).max)) {
             revert Ledger_InsufficientFree(account, _accounts[account].free, amount);
         }
     }
 
-    /// @dev free → locked, or false if there is not so much free.
-    function _tryLock(address account, uint256 amount) internal returns (bool) {
+    /// @dev free → locked, or false if there is not so much free or more than `cap` would be locked.
+    function _tryLock(address account, uint256 amount, uint256 cap) internal returns (bool) {
         Account storage balance = _accounts[account];
         (uint256 free, uint256 locked, uint256 epoch) = balance.read();
-        if (free < amount) return false;
+        if (free < amount || locked + amount > cap) return false;
         balance.write(free - amount, locked + amount, epoch);
         return true;
     }
@@ -91,7 +91,7 @@ abstract contract Ledger is ILedger {
         balance.write(free + credited, locked - amount, epoch);
     }
 
-    function _debit(address account, uint256 amount) private {
+    function _debit(address account, uint256 amount) internal {
         Account storage balance = _accounts[account];
         (uint256 free, uint256 locked, uint256 epoch) = balance.read();
         require(free >= amount, Ledger_InsufficientFree(account, free, amount));

@@ -4,129 +4,157 @@ pragma solidity 0.8.37;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
-import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {Multicall} from "@openzeppelin/contracts/utils/Multicall.sol";
+import {IArbiter} from "./interfaces/IArbiter.sol";
+import {ICourt} from "./interfaces/ICourt.sol";
 import {IMarket} from "./interfaces/IMarket.sol";
+import {IParameters} from "./interfaces/IParameters.sol";
 import {Ledger} from "./Ledger.sol";
+import {Offers} from "./Offers.sol";
 import {Hashes} from "./libraries/Hashes.sol";
 import {Pricing} from "./libraries/Pricing.sol";
 import {Fill, Job, JobRequest, JobState} from "./types/Job.sol";
-import {Lot, LotState, LotStates, LotStatus, Submission} from "./types/Lot.sol";
+import {Delivery, Lot, LotState, LotStates, LotStatus, LotView, Settlement} from "./types/Lot.sol";
 import {MarketParameters} from "./types/MarketParameters.sol";
 import {FillSkip, Offer, OfferState} from "./types/Offer.sol";
 
 /// @title The market, implemented; what it promises is in IMarket
-contract Market is IMarket, Ledger, EIP712, Multicall {
-    using LotStates for LotState;
-    using SafeCast for uint256;
+contract Market is IMarket, Offers, Multicall {
+    /// @dev What opening a job needs along the way.
+    struct Opening {
+        bytes32 jobId;
+        uint256 itemEscrow;
+        /// First item not yet given away.
+        uint32 next;
+        Job job;
+        MarketParameters parameters;
+    }
 
-    /// @dev Appended versions come with Parameters; until then there is one, fixed at deployment.
-    uint32 private constant PARAMETERS_VERSION = 1;
+    /// @dev Of a whole job. Every amount of a lot then fits its 96 bits: collateral is at most ten times the value, the
+    /// penalty at most twice the escrow.
+    uint256 private constant MAX_ESCROW = type(uint88).max;
+    /// @dev Longer than any case of a court: a lot that is held for longer is settled.
+    uint256 private constant MAX_HOLD_SECONDS = 90 days;
 
-    address private immutable VAULT;
-    uint16 private immutable FEE_BPS;
-    uint16 private immutable COLLATERAL_BPS;
-    uint16 private immutable PENALTY_BPS;
-    uint16 private immutable RELEASE_BPS;
-    uint16 private immutable BOUNTY_BPS;
-    uint32 private immutable GRACE_SECONDS;
-    uint32 private immutable SUBMIT_GRACE_SECONDS;
-    uint32 private immutable WINDOW_SECONDS;
-    uint32 private immutable BID_SECONDS;
-    uint96 private immutable MIN_LOT_COLLATERAL;
+    /// @inheritdoc IMarket
+    IParameters public immutable parameters;
+    /// @inheritdoc IMarket
+    address public immutable vault;
+    /// @inheritdoc IMarket
+    IArbiter public immutable faults;
+    /// @inheritdoc IMarket
+    ICourt public immutable court;
 
-    mapping(bytes32 offerId => OfferState) private _offers;
     mapping(bytes32 jobId => JobState) private _jobs;
     mapping(bytes32 lotId => LotState) private _lots;
-    mapping(bytes32 lotId => bytes32) private _commitments;
 
-    constructor(IERC20 asset_, MarketParameters memory p) Ledger(asset_) EIP712("Millrace", "1") {
-        require(
-            p.vault != address(0) &&
-                p.feeBps <= 1_000 &&
-                p.collateralBps >= 5_000 &&
-                p.penaltyBps >= 1_000 &&
-                p.penaltyBps <= Pricing.BPS &&
-                p.releaseBps <= 1_000 &&
-                p.bountyBps <= 5_000,
-            Market_InvalidParameters()
-        );
-        VAULT = p.vault;
-        FEE_BPS = p.feeBps;
-        COLLATERAL_BPS = p.collateralBps;
-        PENALTY_BPS = p.penaltyBps;
-        RELEASE_BPS = p.releaseBps;
-        BOUNTY_BPS = p.bountyBps;
-        GRACE_SECONDS = p.graceSeconds;
-        SUBMIT_GRACE_SECONDS = p.submitGraceSeconds;
-        WINDOW_SECONDS = p.windowSeconds;
-        BID_SECONDS = p.bidSeconds;
-        MIN_LOT_COLLATERAL = p.minLotCollateral;
-    }
-
-    // ---------------------------------------------------------------- offers
-
-    /// @inheritdoc IMarket
-    function postOffer(Offer calldata offer) external returns (bytes32 offerId) {
-        return _postOffer(offer);
-    }
-
-    /// @inheritdoc IMarket
-    function cancelOffer(Offer calldata offer) external {
-        _cancelOffer(offer);
-    }
-
-    /// @inheritdoc IMarket
-    function updateOffer(Offer calldata previous, Offer calldata next) external returns (bytes32 offerId) {
-        _cancelOffer(previous);
-        return _postOffer(next);
-    }
-
-    /// @inheritdoc IMarket
-    function cancelAllOffers() external {
-        uint32 epoch = ++_accounts[msg.sender].offerEpoch;
-        emit OffersCancelled(msg.sender, epoch);
+    /// @param court_ Zero for a Market without one.
+    constructor(
+        IERC20 asset_,
+        IParameters parameters_,
+        address vault_,
+        IArbiter faults_,
+        ICourt court_
+    ) Ledger(asset_) EIP712("Millrace", "1") {
+        require(address(parameters_) != address(0) && vault_ != address(0), Market_ZeroAddress());
+        parameters = parameters_;
+        vault = vault_;
+        faults = faults_;
+        court = court_;
+        faults_.bind();
+        if (address(court_) != address(0)) court_.bind();
     }
 
     // ---------------------------------------------------------------- jobs
 
     /// @inheritdoc IMarket
-    function openJob(JobRequest calldata request, Fill[] calldata fills) external returns (bytes32 jobId) {
+    function openJob(
+        address buyer,
+        JobRequest calldata request,
+        Fill[] calldata fills
+    ) external returns (bytes32 jobId) {
+        Opening memory opening;
+        bool paused;
+        Job memory job = opening.job;
+        (job.parametersVersion, paused, opening.parameters) = parameters.current();
+        require(!paused, Market_Paused());
+        job.buyer = buyer;
+        job.openedAt = uint40(block.timestamp);
+        JobRequest memory r = request;
+        job.request = r;
         require(
-            request.itemCount != 0 &&
-                request.promptTokensCap != 0 &&
-                request.outputTokensCap != 0 &&
-                request.startBps <= Pricing.BPS &&
-                request.minLotItems <= request.itemCount,
+            r.itemCount != 0 &&
+                r.promptTokensCap != 0 &&
+                r.outputTokensCap != 0 &&
+                r.startBps <= Pricing.BPS &&
+                r.minLotItems <= r.itemCount,
             Market_InvalidRequest()
         );
-        jobId = Hashes.jobId(address(this), msg.sender, request.nonce);
+        jobId = Hashes.jobId(address(this), buyer, r.nonce);
         require(_jobs[jobId].termsHash == 0, Market_JobExists(jobId));
+        opening.jobId = jobId;
+        opening.itemEscrow = _itemEscrow(r);
+        uint256 escrow = opening.itemEscrow * r.itemCount;
+        require(escrow <= MAX_ESCROW, Market_InvalidRequest());
 
-        Job memory job = Job({
-            buyer: msg.sender,
-            openedAt: uint40(block.timestamp),
-            parametersVersion: PARAMETERS_VERSION,
-            request: request
-        });
         _jobs[jobId].termsHash = Hashes.hashJob(job);
-        uint256 itemEscrow = _itemEscrow(job);
-        _lock(msg.sender, itemEscrow * request.itemCount);
-        emit JobOpened(jobId, msg.sender, request.modelId, job);
+        _spend(buyer, msg.sender, escrow);
+        _lock(buyer, escrow);
+        _logOpened(jobId, job);
 
-        uint32 next = 0;
-        for (uint256 i = 0; i < fills.length; i++) next += _take(jobId, job, itemEscrow, fills[i], next);
+        for (uint256 i = 0; i < fills.length; i++) _take(opening, fills[i]);
 
-        if (next < request.itemCount) {
+        uint32 next = opening.next;
+        if (next < r.itemCount) {
             _jobs[jobId].openFrom = next;
-            _jobs[jobId].openItems = request.itemCount - next;
+            _jobs[jobId].openItems = r.itemCount - next;
         }
     }
 
     /// @inheritdoc IMarket
-    function claim(Job calldata job, uint32 items, bytes32 encryptionKey) external returns (bytes32 lotId) {
-        bytes32 jobId = _checkTerms(job);
-        _checkBidOpen(job);
+    function topUp(
+        Job calldata job,
+        uint64 promptLimitPerMillion,
+        uint64 outputLimitPerMillion,
+        Lot[] calldata lots
+    ) external {
+        _requireBuyer(job.buyer);
+        bytes32 jobId = requireTerms(job);
+        JobRequest calldata old = job.request;
+        require(
+            promptLimitPerMillion >= old.promptLimitPerMillion &&
+                outputLimitPerMillion >= old.outputLimitPerMillion &&
+                (promptLimitPerMillion != old.promptLimitPerMillion ||
+                    outputLimitPerMillion != old.outputLimitPerMillion),
+            Market_PriceNotRaised()
+        );
+        uint256 itemEscrow = Pricing.costUp(
+            old.promptTokensCap,
+            old.outputTokensCap,
+            promptLimitPerMillion,
+            outputLimitPerMillion
+        );
+        require(itemEscrow * old.itemCount <= MAX_ESCROW, Market_InvalidRequest());
+
+        JobState storage state = _jobs[jobId];
+        state.termsHash = Hashes.hashJobRaised(job, promptLimitPerMillion, outputLimitPerMillion);
+        uint256 amount = (itemEscrow - _itemEscrow(old)) * state.openItems;
+        for (uint256 i = 0; i < lots.length; i++) amount += _topUpLot(jobId, lots[i], itemEscrow);
+        _spend(job.buyer, msg.sender, amount);
+        _lock(job.buyer, amount);
+        emit JobToppedUp(jobId, promptLimitPerMillion, outputLimitPerMillion, amount);
+    }
+
+    /// @inheritdoc IMarket
+    function claim(
+        address provider,
+        Job calldata job,
+        uint32 items,
+        bytes32 encryptionKey
+    ) external returns (bytes32 lotId) {
+        uint256 cap = _requireProvider(provider);
+        bytes32 jobId = requireTerms(job);
+        MarketParameters memory p = _checkBidOpen(job);
         JobState storage state = _jobs[jobId];
         uint32 open = state.openItems;
         require(open != 0, Market_NothingToClaim(jobId));
@@ -139,80 +167,90 @@ contract Market is IMarket, Ledger, EIP712, Multicall {
         state.openFrom = first + items;
         state.openItems = open - items;
 
-        (uint64 promptPrice, uint64 outputPrice) = bidPrice(job);
-        Lot memory lot = _newLot(jobId, job, msg.sender, first, items, promptPrice, outputPrice);
-        lot.escrow = (_itemEscrow(job) * items).toUint96();
-        return _assign(lot, _value(lot, job), bytes32(0), encryptionKey);
+        Lot memory lot = _newLot(jobId, job.buyer, provider, first, items);
+        (lot.promptPricePerMillion, lot.outputPricePerMillion) = bidPrice(job);
+        // At most MAX_ESCROW, as in _takeLot.
+        lot.escrow = uint96(_itemEscrow(job.request) * items);
+        uint256 value = _value(lot, job.request);
+        require(
+            items == open || value >= job.request.minLotValue,
+            Market_LotValueTooLow(value, job.request.minLotValue)
+        );
+        _resolve(lot, value, p, job.request.turnaroundSeconds);
+        return _assign(lot, cap, encryptionKey);
     }
 
     /// @inheritdoc IMarket
     function claimReopened(
+        address provider,
         Job calldata job,
         Lot calldata failed,
         bytes32 encryptionKey
     ) external returns (bytes32 lotId) {
-        bytes32 jobId = _checkTerms(job);
-        _checkBidOpen(job);
-        (uint64 promptPrice, uint64 outputPrice) = reopenedPrice(job, failed);
+        uint256 cap = _requireProvider(provider);
+        bytes32 jobId = requireTerms(job);
+        MarketParameters memory p = _checkBidOpen(job);
+        Lot memory lot = _newLot(jobId, job.buyer, provider, failed.firstItem, failed.itemCount);
+        (lot.promptPricePerMillion, lot.outputPricePerMillion) = reopenedPrice(job, failed);
         bytes32 failedId = Hashes.lotIdCalldata(failed);
-        Lot memory lot = _newLot(jobId, job, msg.sender, failed.firstItem, failed.itemCount, promptPrice, outputPrice);
         lot.attempt = failed.attempt + 1;
-        lot.escrow = _lots[failedId].amount;
-
-        _lots[failedId] = LotState({status: LotStatus.Closed, timestamp: 0, amount: 0, forfeit: 0});
+        lot.escrow = _lots[failedId].escrow();
+        _lots[failedId] = LotStates.none();
         emit LotClosed(failedId, jobId, 0);
-        return _assign(lot, _value(lot, job), bytes32(0), encryptionKey);
+        _resolve(lot, _value(lot, job.request), p, job.request.turnaroundSeconds);
+        return _assign(lot, cap, encryptionKey);
+    }
+
+    /// @inheritdoc IMarket
+    function cancelRemainder(Job calldata job) external {
+        _requireBuyer(job.buyer);
+        bytes32 jobId = requireTerms(job);
+        uint256 refund = _cancelRemainder(jobId, job);
+        _unlock(job.buyer, refund, refund);
     }
 
     /// @inheritdoc IMarket
     function close(Job calldata job, Lot[] calldata lots) external {
-        require(msg.sender == job.buyer, Market_NotBuyer(msg.sender, job.buyer));
-        bytes32 jobId = _checkTerms(job);
-        JobState storage state = _jobs[jobId];
-        uint32 open = state.openItems;
-        if (open != 0) {
-            state.openItems = 0;
-            uint256 refund = _itemEscrow(job) * open;
-            _unlock(msg.sender, refund, refund);
-            emit JobClosed(jobId, state.openFrom, open, refund);
-        }
+        _requireBuyer(job.buyer);
+        bytes32 jobId = requireTerms(job);
+        uint256 refund = _cancelRemainder(jobId, job);
         for (uint256 i = 0; i < lots.length; i++) {
             require(lots[i].jobId == jobId, Market_OtherJob(lots[i].jobId, jobId));
             bytes32 lotId = Hashes.lotIdCalldata(lots[i]);
-            LotState memory lot = _stateOf(lotId);
-            if (lot.status != LotStatus.Open) {
-                emit LotSkipped(lotId, lot.status);
+            LotState state = _lots[lotId];
+            if (state.status() != LotStatus.Open) {
+                emit LotSkipped(lotId, state.status());
                 continue;
             }
-            uint256 refund = lot.amount;
-            _lots[lotId] = LotState({status: LotStatus.Closed, timestamp: 0, amount: 0, forfeit: 0});
-            _unlock(msg.sender, refund, refund);
-            emit LotClosed(lotId, jobId, refund);
+            _lots[lotId] = LotStates.none();
+            refund += state.escrow();
+            emit LotClosed(lotId, jobId, state.escrow());
         }
+        _unlock(job.buyer, refund, refund);
     }
 
     // ---------------------------------------------------------------- lots
 
     /// @inheritdoc IMarket
     function release(Lot calldata lot) external {
-        require(msg.sender == lot.provider, Market_NotProvider(msg.sender, lot.provider));
-        bytes32 lotId = _checkAssigned(lot);
+        _requireProvider(lot.provider);
+        bytes32 lotId = _requireAssigned(lot);
         require(block.timestamp <= lot.graceEndsAt, Market_GraceOver(block.timestamp, lot.graceEndsAt));
         uint256 charge = lot.releaseCharge;
         // The charge is at most the escrow (and the collateral) by construction of the lot.
-        _reopen(lotId, lot.escrow - lot.releaseCharge);
+        _lots[lotId] = LotStates.open(uint40(block.timestamp), lot.escrow - lot.releaseCharge);
         _unlock(lot.buyer, charge, 0);
         _unlock(lot.provider, lot.collateral, lot.collateral - charge);
-        _credit(VAULT, 2 * charge);
+        _credit(vault, 2 * charge);
         emit LotReleased(lotId, lot.jobId, charge);
     }
 
     /// @inheritdoc IMarket
     function expire(Lot calldata lot) external {
-        bytes32 lotId = _checkAssigned(lot);
+        bytes32 lotId = _requireAssigned(lot);
         require(block.timestamp > lot.deadline, Market_NotExpired(block.timestamp, lot.deadline));
-        _reopen(lotId, lot.escrow);
-        uint256 bounty = Pricing.shareDown(lot.penalty, BOUNTY_BPS);
+        _lots[lotId] = LotStates.open(uint40(block.timestamp), lot.escrow);
+        uint256 bounty = Pricing.shareDown(lot.penalty, lot.bountyBps);
         _unlock(lot.provider, lot.collateral, lot.collateral - lot.penalty);
         _credit(lot.buyer, lot.penalty - bounty);
         _credit(msg.sender, bounty);
@@ -220,314 +258,396 @@ contract Market is IMarket, Ledger, EIP712, Multicall {
     }
 
     /// @inheritdoc IMarket
-    function submit(Lot[] calldata lots, Submission[] calldata submissions) external {
-        require(lots.length == submissions.length, Market_LengthMismatch(lots.length, submissions.length));
-        for (uint256 i = 0; i < lots.length; i++) _submit(lots[i], submissions[i]);
+    function submit(Delivery[] calldata deliveries) external {
+        address provider;
+        for (uint256 i = 0; i < deliveries.length; i++) {
+            Delivery calldata delivery = deliveries[i];
+            if (delivery.lot.provider != provider) {
+                provider = delivery.lot.provider;
+                _requireProvider(provider);
+            }
+            _submit(delivery);
+        }
     }
 
     /// @inheritdoc IMarket
-    function accept(Lot[] calldata lots) external {
+    function accept(address buyer, Settlement[] calldata settlements) external {
+        _requireBuyer(buyer);
         uint256 unlocked;
         uint256 credited;
         uint256 fees;
-        for (uint256 i = 0; i < lots.length; i++) {
-            Lot calldata lot = lots[i];
-            require(msg.sender == lot.buyer, Market_NotBuyer(msg.sender, lot.buyer));
-            bytes32 lotId = Hashes.lotIdCalldata(lot);
-            LotState memory state = _stateOf(lotId);
-            if (state.status != LotStatus.Submitted) {
-                emit LotSkipped(lotId, state.status);
+        for (uint256 i = 0; i < settlements.length; i++) {
+            Settlement calldata settlement = settlements[i];
+            require(settlement.lot.buyer == buyer, Market_OtherBuyer(settlement.lot.buyer, buyer));
+            (bytes32 lotId, LotState state, bool applies) = _checkSettlement(settlement);
+            if (!applies || state.status() != LotStatus.Submitted) {
+                emit LotSkipped(lotId, state.status());
                 continue;
             }
-            (uint256 returned, uint256 fee) = _settle(lotId, lot, state);
-            unlocked += lot.escrow;
+            (uint256 returned, uint256 fee) = _settle(lotId, settlement);
+            unlocked += settlement.lot.escrow;
             credited += returned;
             fees += fee;
         }
-        _unlock(msg.sender, unlocked, credited);
-        _credit(VAULT, fees);
+        _unlock(buyer, unlocked, credited);
+        _credit(vault, fees);
     }
 
     /// @inheritdoc IMarket
-    function settle(Lot[] calldata lots) external {
+    function settle(Settlement[] calldata settlements) external {
         uint256 fees;
-        for (uint256 i = 0; i < lots.length; i++) {
-            Lot calldata lot = lots[i];
-            bytes32 lotId = Hashes.lotIdCalldata(lot);
-            LotState memory state = _stateOf(lotId);
-            if (state.status != LotStatus.Submitted || block.timestamp <= state.timestamp) {
-                emit LotSkipped(lotId, state.status);
+        for (uint256 i = 0; i < settlements.length; i++) {
+            Settlement calldata settlement = settlements[i];
+            (bytes32 lotId, LotState state, bool applies) = _checkSettlement(settlement);
+            if (!applies || block.timestamp <= state.timestamp()) {
+                emit LotSkipped(lotId, state.status());
                 continue;
             }
-            (uint256 returned, uint256 fee) = _settle(lotId, lot, state);
-            _unlock(lot.buyer, lot.escrow, returned);
+            (uint256 returned, uint256 fee) = _settle(lotId, settlement);
+            _unlock(settlement.lot.buyer, settlement.lot.escrow, returned);
             fees += fee;
         }
-        _credit(VAULT, fees);
+        _credit(vault, fees);
     }
 
-    // ---------------------------------------------------------------- internals: offers
+    // ---------------------------------------------------------------- for the arbiters
 
-    function _postOffer(Offer calldata offer) private returns (bytes32 offerId) {
-        require(msg.sender == offer.provider, Market_NotProvider(msg.sender, offer.provider));
+    /// @inheritdoc IMarket
+    function hold(Lot calldata lot, uint40 until) external returns (uint40 windowEnd) {
+        LotStatus held = _heldByCaller();
+        bytes32 lotId = Hashes.lotIdCalldata(lot);
+        LotState state = _lots[lotId];
+        LotStatus status = state.status();
+        windowEnd = state.timestamp();
         require(
-            offer.capacityItems != 0 &&
-                offer.minLotItems <= offer.maxLotItems &&
-                offer.maxLotItems != 0 &&
-                offer.epoch == _accounts[msg.sender].offerEpoch &&
-                offer.validUntil >= block.timestamp,
-            Market_InvalidOffer()
+            (status == LotStatus.Submitted || status == held) && block.timestamp <= windowEnd,
+            Market_WrongStatus(lotId, status)
         );
-        offerId = _hashTypedDataV4(Hashes.hashOffer(offer));
-        OfferState storage state = _offers[offerId];
-        require(!state.posted && !state.cancelled, Market_OfferExists(offerId));
-        state.posted = true;
-        emit OfferPosted(offerId, offer.provider, offer.modelId, offer);
+        uint256 maximum = block.timestamp + MAX_HOLD_SECONDS;
+        require(until <= maximum, Market_HoldTooLong(until, maximum));
+        _lots[lotId] = LotStates.committed(held, until, state.commitment());
+        emit LotHeld(lotId, held, until);
     }
 
-    function _cancelOffer(Offer calldata offer) private {
-        require(msg.sender == offer.provider, Market_NotProvider(msg.sender, offer.provider));
-        bytes32 offerId = _hashTypedDataV4(Hashes.hashOffer(offer));
-        _offers[offerId].cancelled = true;
-        emit OfferCancelled(offerId, offer.provider);
+    /// @inheritdoc IMarket
+    function resume(Lot calldata lot, uint40 windowEnd) external {
+        LotStatus held = _heldByCaller();
+        bytes32 lotId = Hashes.lotIdCalldata(lot);
+        LotState state = _lots[lotId];
+        require(state.status() == held, Market_WrongStatus(lotId, state.status()));
+        uint256 maximum = block.timestamp + lot.windowSeconds;
+        require(windowEnd <= maximum, Market_HoldTooLong(windowEnd, maximum));
+        _lots[lotId] = LotStates.committed(LotStatus.Submitted, windowEnd, state.commitment());
+        emit LotResumed(lotId, windowEnd);
     }
 
-    /// @dev Takes as much of a fill as fits, as one lot from `first`. Returns how many items were given away.
-    function _take(
-        bytes32 jobId,
-        Job memory job,
-        uint256 itemEscrow,
-        Fill calldata fill,
-        uint32 first
-    ) private returns (uint32 items) {
-        Offer calldata offer = fill.offer;
-        bytes32 offerId = _hashTypedDataV4(Hashes.hashOffer(offer));
-        OfferState storage slot = _offers[offerId];
-        OfferState memory state = slot;
+    /// @inheritdoc IMarket
+    function slash(Lot calldata lot, address prover, uint256 cost) external {
+        LotStatus held = _heldByCaller();
+        bytes32 lotId = Hashes.lotIdCalldata(lot);
+        LotStatus status = _lots[lotId].status();
+        bool isChallenged = status == LotStatus.Challenged;
+        require(
+            isChallenged || (held == LotStatus.Demanded && _lots[lotId].isCommitted()),
+            Market_WrongStatus(lotId, status)
+        );
+        _lots[lotId] = LotStates.open(uint40(block.timestamp), lot.escrow);
+        if (isChallenged && held == LotStatus.Demanded) cost = court.preempt(lotId);
 
-        // Both fit in 32 bits: filledItems never passes capacityItems, and `first` never passes itemCount.
-        items = uint32(Math.min(fill.itemCount, job.request.itemCount - first));
-        items = uint32(Math.min(items, offer.capacityItems - state.filledItems));
-        FillSkip skip = _whyNot(state, offer, job.request, items, first);
-        if (skip == FillSkip.None) {
-            Lot memory lot = _newLot(
-                jobId,
-                job,
-                offer.provider,
-                first,
-                items,
-                offer.promptPricePerMillion,
-                offer.outputPricePerMillion
-            );
-            lot.escrow = (itemEscrow * items).toUint96();
-            _resolve(lot, _value(lot, job));
-            if (_tryLock(offer.provider, lot.collateral)) {
-                slot.filledItems = state.filledItems + items;
-                _record(lot, offerId, offer.encryptionKey);
-            } else {
-                skip = FillSkip.NoCollateral;
-            }
+        cost = Math.min(cost, lot.collateral);
+        uint256 penalty = Math.min(lot.penalty, lot.collateral - cost);
+        uint256 bounty = Pricing.shareDown(penalty, lot.bountyBps);
+        uint256 rest = lot.collateral - cost - penalty;
+        _unlock(lot.provider, lot.collateral, 0);
+        if (cost != 0) _credit(address(court), cost);
+        _credit(lot.buyer, penalty - bounty);
+        _credit(prover, bounty);
+        _credit(vault, rest);
+        emit LotSlashed(lotId, lot.jobId, lot.provider, cost, penalty - bounty, bounty, rest);
+    }
+
+    /// @inheritdoc IMarket
+    function take(address account, address by, uint256 amount) external {
+        _heldByCaller();
+        _spend(account, by, amount);
+        _move(account, msg.sender, amount);
+    }
+
+    /// @inheritdoc IMarket
+    function give(address account, uint256 amount) external {
+        _heldByCaller();
+        _move(msg.sender, account, amount);
+    }
+
+    // ---------------------------------------------------------------- internals: jobs
+
+    /// @dev emit JobOpened(jobId, job.buyer, job.request.modelId, job), without the encoder, which takes a Job field by
+    /// field: its 3 words and the 16 of its request lie in memory as they are logged. Only scratch is used.
+    function _logOpened(bytes32 jobId, Job memory job) private {
+        bytes32 topic = JobOpened.selector;
+        bytes32 modelId = job.request.modelId;
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            mcopy(free, job, 0x60)
+            mcopy(add(free, 0x60), mload(add(job, 0x60)), 0x200)
+            log4(free, 0x260, topic, jobId, mload(job), modelId)
         }
-        if (skip != FillSkip.None) items = 0;
-        if (items < fill.itemCount) {
+    }
+
+    /// @dev Takes as many lots of a fill as fit, from the next item on.
+    function _take(Opening memory opening, Fill calldata fill) private {
+        bytes32 offerId = offerIdOf(fill.offer);
+        OfferState memory state = _offers[offerId];
+        (FillSkip skip, uint256 cap) = _checkFill(offerId, state, fill, opening.job.request);
+        uint32 filled = state.filledItems;
+        uint256 left = 0;
+        for (uint256 i = 0; i < fill.lotItems.length; i++) {
+            uint32 wanted = fill.lotItems[i];
+            uint32 items = 0;
             if (skip == FillSkip.None) {
-                bool all = first + items == job.request.itemCount;
-                skip = all ? FillSkip.NoItemsLeft : FillSkip.NoCapacity;
+                (items, skip) = _takeLot(opening, fill.offer, offerId, wanted, filled, cap);
+                filled += items;
             }
-            emit FillSkipped(jobId, offerId, fill.itemCount - items, skip);
+            left += wanted - items;
         }
+        if (filled != state.filledItems) _offers[offerId].filledItems = filled;
+        if (skip != FillSkip.None) emit FillSkipped(opening.jobId, offerId, left, skip);
     }
 
-    /// @dev The first reason why an offer cannot be taken for `items` items, but for the collateral.
-    function _whyNot(
-        OfferState memory state,
+    /// @dev Takes one lot of at most `wanted` items of an offer of which `filled` are taken. Returns how many it took, and
+    /// why not more.
+    function _takeLot(
+        Opening memory opening,
         Offer calldata offer,
-        JobRequest memory request,
-        uint32 items,
-        uint32 first
-    ) private view returns (FillSkip) {
-        if (!state.posted) return FillSkip.NotPosted;
-        if (state.cancelled || offer.epoch != _accounts[offer.provider].offerEpoch) return FillSkip.Cancelled;
-        if (block.timestamp > offer.validUntil) return FillSkip.Expired;
-        if (offer.modelId != request.modelId) return FillSkip.OtherModel;
-        if (
-            offer.promptPricePerMillion > request.promptLimitPerMillion ||
-            offer.outputPricePerMillion > request.outputLimitPerMillion
-        ) return FillSkip.PriceAboveLimit;
-        if (request.promptTokensCap > offer.maxPromptTokens || request.outputTokensCap > offer.maxOutputTokens) {
-            return FillSkip.TokensAboveOffer;
+        bytes32 offerId,
+        uint32 wanted,
+        uint32 filled,
+        uint256 cap
+    ) private returns (uint32 items, FillSkip skip) {
+        uint32 rest = opening.job.request.itemCount - opening.next;
+        // `filled` never passes the capacity.
+        uint32 capacity = offer.capacityItems - filled;
+        if (rest == 0) return (0, FillSkip.NoItemsLeft);
+        if (capacity == 0) return (0, FillSkip.NoCapacity);
+        // The least of three 32-bit numbers.
+        items = uint32(Math.min(wanted, Math.min(rest, capacity)));
+        if (items == 0 || items < offer.minLotItems || items > offer.maxLotItems) {
+            return (0, FillSkip.LotSizeOutOfRange);
         }
-        if (request.turnaroundSeconds < offer.minTurnaroundSeconds) return FillSkip.TurnaroundTooShort;
-        if (first == request.itemCount) return FillSkip.NoItemsLeft;
-        if (items == 0) return FillSkip.NoCapacity;
-        if (items < offer.minLotItems || items > offer.maxLotItems) return FillSkip.LotSizeOutOfRange;
-        return FillSkip.None;
+        Lot memory lot = _newLot(opening.jobId, opening.job.buyer, offer.provider, opening.next, items);
+        lot.promptPricePerMillion = offer.promptPricePerMillion;
+        lot.outputPricePerMillion = offer.outputPricePerMillion;
+        // At most the whole job's escrow, which is at most MAX_ESCROW.
+        lot.escrow = uint96(opening.itemEscrow * items);
+        uint256 value = _value(lot, opening.job.request);
+        if (value < offer.minLotValue) return (0, FillSkip.LotValueTooLow);
+        _resolve(lot, value, opening.parameters, opening.job.request.turnaroundSeconds);
+        if (!_tryLock(offer.provider, lot.collateral, cap)) return (0, FillSkip.NoCollateral);
+        opening.next += items;
+        _record(lot, offerId, offer.encryptionKey);
+        if (items < wanted) skip = items == rest ? FillSkip.NoItemsLeft : FillSkip.NoCapacity;
+    }
+
+    /// @dev Raises the escrow of a lot that is Open to what its items need. Returns by how much.
+    function _topUpLot(bytes32 jobId, Lot calldata lot, uint256 itemEscrow) private returns (uint256 amount) {
+        require(lot.jobId == jobId, Market_OtherJob(lot.jobId, jobId));
+        bytes32 lotId = Hashes.lotIdCalldata(lot);
+        LotState state = _lots[lotId];
+        if (state.status() != LotStatus.Open) {
+            emit LotSkipped(lotId, state.status());
+            return 0;
+        }
+        // At most MAX_ESCROW, and never below what is there: that was the same items at lower prices.
+        uint96 escrow = uint96(itemEscrow * lot.itemCount);
+        amount = escrow - state.escrow();
+        _lots[lotId] = LotStates.open(state.timestamp(), escrow);
+        emit LotToppedUp(lotId, jobId, escrow);
+    }
+
+    /// @dev Ends the bid. The caller unlocks what is returned.
+    function _cancelRemainder(bytes32 jobId, Job calldata job) private returns (uint256 refund) {
+        JobState storage state = _jobs[jobId];
+        uint32 open = state.openItems;
+        if (open == 0) return 0;
+        state.openItems = 0;
+        refund = _itemEscrow(job.request) * open;
+        emit JobClosed(jobId, state.openFrom, open, refund);
     }
 
     // ---------------------------------------------------------------- internals: lots
 
     function _newLot(
         bytes32 jobId,
-        Job memory job,
+        address buyer,
         address provider,
         uint32 first,
-        uint32 items,
-        uint64 promptPrice,
-        uint64 outputPrice
-    ) private view returns (Lot memory lot) {
+        uint32 items
+    ) private pure returns (Lot memory lot) {
         lot.jobId = jobId;
-        lot.buyer = job.buyer;
+        lot.buyer = buyer;
         lot.provider = provider;
         lot.firstItem = first;
         lot.itemCount = items;
-        lot.promptPricePerMillion = promptPrice;
-        lot.outputPricePerMillion = outputPrice;
-        // 40 bits hold seconds for 34,000 years: these sums of 32-bit spans cannot overflow.
-        lot.graceEndsAt = uint40(block.timestamp + GRACE_SECONDS);
-        lot.deadline = lot.graceEndsAt + job.request.turnaroundSeconds + SUBMIT_GRACE_SECONDS;
-        lot.windowSeconds = WINDOW_SECONDS;
-        lot.feeBps = FEE_BPS;
     }
 
     /// @dev What the lot's items cost at their caps and the lot's own price.
-    function _value(Lot memory lot, Job memory job) private pure returns (uint256) {
+    function _value(Lot memory lot, JobRequest memory request) private pure returns (uint256) {
         return
             Pricing.costUp(
-                uint256(lot.itemCount) * job.request.promptTokensCap,
-                uint256(lot.itemCount) * job.request.outputTokensCap,
+                uint256(lot.itemCount) * request.promptTokensCap,
+                uint256(lot.itemCount) * request.outputTokensCap,
                 lot.promptPricePerMillion,
                 lot.outputPricePerMillion
             );
     }
 
-    /// @dev Fixes penalty, charge and collateral. What the bounty leaves of the penalty covers the way from the lot's
-    /// price up to the limit: who claims low, expires it and claims high under other names gains nothing.
-    function _resolve(Lot memory lot, uint256 value) private view {
-        uint256 rerun = Math.ceilDiv((lot.escrow - value) * Pricing.BPS, Pricing.BPS - BOUNTY_BPS);
-        uint256 penalty = Math.max(Pricing.shareUp(value, PENALTY_BPS), rerun);
-        uint256 collateral = Math.max(Pricing.shareUp(value, COLLATERAL_BPS), MIN_LOT_COLLATERAL);
-        lot.penalty = penalty.toUint96();
-        lot.collateral = Math.max(collateral, penalty).toUint96();
+    /// @dev Fixes what follows from value and parameters. What the bounty leaves of the penalty covers the way from the
+    /// lot's price up to the limit: who claims low, expires it and claims high under other names gains nothing.
+    function _resolve(Lot memory lot, uint256 value, MarketParameters memory p, uint32 turnaround) private view {
+        uint256 rerun = Math.ceilDiv((lot.escrow - value) * Pricing.BPS, Pricing.BPS - p.bountyBps);
+        uint256 penalty = Math.max(Pricing.shareUp(value, p.penaltyBps), rerun);
+        uint256 collateral = Math.max(Pricing.shareUp(value, p.collateralBps), p.minLotCollateral);
+        // All at most 96 bits wide; see MAX_ESCROW.
+        lot.penalty = uint96(penalty);
+        lot.collateral = uint96(Math.max(collateral, penalty));
         // Of the escrow, not of the value: a bid that starts at nothing could else be claimed and released for nothing.
         // At most a tenth of the escrow, and the collateral is at least a third: max(value / 2, escrow - value).
-        lot.releaseCharge = uint96(Pricing.shareUp(lot.escrow, RELEASE_BPS));
+        lot.releaseCharge = uint96(Pricing.shareUp(lot.escrow, p.releaseBps));
+        // 40 bits hold seconds for 34,000 years: these sums of 32-bit spans cannot overflow.
+        lot.graceEndsAt = uint40(block.timestamp) + p.graceSeconds;
+        lot.deadline = lot.graceEndsAt + turnaround + p.submitGraceSeconds;
+        lot.windowSeconds = p.windowSeconds;
+        lot.feeBps = p.feeBps;
+        lot.bountyBps = p.bountyBps;
     }
 
-    function _assign(
-        Lot memory lot,
-        uint256 value,
-        bytes32 offerId,
-        bytes32 encryptionKey
-    ) private returns (bytes32 lotId) {
-        _resolve(lot, value);
+    /// @dev Locks the collateral and records the lot.
+    function _assign(Lot memory lot, uint256 cap, bytes32 encryptionKey) private returns (bytes32 lotId) {
         _lock(lot.provider, lot.collateral);
-        return _record(lot, offerId, encryptionKey);
+        uint256 locked = _accounts[lot.provider].locked;
+        require(locked <= cap, Operators_CollateralCapExceeded(msg.sender, locked, cap));
+        return _record(lot, bytes32(0), encryptionKey);
     }
 
     /// @dev The lotId is new: no two lots share job, first item and attempt.
     function _record(Lot memory lot, bytes32 offerId, bytes32 encryptionKey) private returns (bytes32 lotId) {
         lotId = Hashes.lotId(lot);
-        _lots[lotId].status = LotStatus.Assigned;
+        _lots[lotId] = LotStates.assigned();
         // emit LotAssigned(lotId, lot.jobId, lot.provider, lot, offerId, encryptionKey), without the encoder, which takes
-        // a Lot field by field: its 16 words lie in memory as they are logged, then the two others. Only scratch is used.
+        // a Lot field by field: its 17 words lie in memory as they are logged, then the two others. Only scratch is used.
         bytes32 topic = LotAssigned.selector;
         // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             let free := mload(0x40)
-            mcopy(free, lot, 0x200)
-            mstore(add(free, 0x200), offerId)
-            mstore(add(free, 0x220), encryptionKey)
-            log4(free, 0x240, topic, lotId, mload(lot), mload(add(lot, 0x40))) // jobId, provider
+            mcopy(free, lot, 0x220)
+            mstore(add(free, 0x220), offerId)
+            mstore(add(free, 0x240), encryptionKey)
+            log4(free, 0x260, topic, lotId, mload(lot), mload(add(lot, 0x40))) // jobId, provider
         }
     }
 
-    function _submit(Lot calldata lot, Submission calldata submission) private {
-        require(msg.sender == lot.provider, Market_NotProvider(msg.sender, lot.provider));
-        require(submission.errors <= lot.itemCount, Market_TooManyErrors(submission.errors, lot.itemCount));
+    function _submit(Delivery calldata delivery) private {
+        Lot calldata lot = delivery.lot;
+        uint32 errors = delivery.submission.totals.errors;
+        require(errors <= lot.itemCount, Market_TooManyErrors(errors, lot.itemCount));
         bytes32 lotId = Hashes.lotIdCalldata(lot);
-        LotState storage state = _lots[lotId];
-        if (state.status != LotStatus.Assigned) {
-            emit LotSkipped(lotId, _stateOf(lotId).status);
+        LotStatus status = _lots[lotId].status();
+        if (status != LotStatus.Assigned) {
+            emit LotSkipped(lotId, status);
             return;
         }
+        bytes32 digest = Hashes.resultsDigest(delivery.submission);
+        bytes26 commitment = bytes26(Hashes.commitment(lotId, digest, delivery.submission.totals));
+        uint40 windowEnd = uint40(block.timestamp) + lot.windowSeconds;
+        _lots[lotId] = LotStates.committed(LotStatus.Submitted, windowEnd, commitment);
+        emit LotSubmitted(lotId, lot.jobId, lot.provider, delivery.submission, windowEnd);
+    }
+
+    /// @dev Whether this is what was committed to for a lot that is not decided yet.
+    function _checkSettlement(
+        Settlement calldata settlement
+    ) private view returns (bytes32 lotId, LotState state, bool applies) {
+        lotId = Hashes.lotIdCalldata(settlement.lot);
+        state = _lots[lotId];
+        applies =
+            state.isCommitted() &&
+            state.commitment() == bytes26(Hashes.commitment(lotId, settlement.resultsDigest, settlement.totals));
+    }
+
+    /// @dev Pays the provider. What returns to the buyer, and the fee, the caller credits for all lots at once.
+    function _settle(bytes32 lotId, Settlement calldata settlement) private returns (uint256 returned, uint256 fee) {
+        Lot calldata lot = settlement.lot;
+        _lots[lotId] = LotStates.none();
         uint256 due = Math.min(
             lot.escrow,
             Pricing.costUp(
-                submission.promptTokens,
-                submission.outputTokens,
+                settlement.totals.promptTokens,
+                settlement.totals.outputTokens,
                 lot.promptPricePerMillion,
                 lot.outputPricePerMillion
             )
         );
-        bytes32 commitment = _hashTypedDataV4(Hashes.hashCommitment(lotId, lot, submission));
-        // Due is at most the 96-bit escrow, the forfeit at most the 96-bit penalty, as errors ≤ itemCount.
-        uint256 forfeit = Math.ceilDiv(uint256(lot.penalty) * submission.errors, lot.itemCount);
-        state.writeSubmitted(block.timestamp + lot.windowSeconds, due, forfeit);
-        _commitments[lotId] = commitment;
-        emit LotSubmitted(lotId, lot.jobId, lot.provider, commitment, submission, due);
+        // At most the penalty, as errors ≤ itemCount, and so at most the collateral.
+        uint256 forfeit = Math.ceilDiv(uint256(lot.penalty) * settlement.totals.errors, lot.itemCount);
+        fee = Pricing.shareDown(due, lot.feeBps);
+        uint256 paid = due - fee;
+        uint256 refund = lot.escrow - due;
+        returned = refund + forfeit;
+        _unlock(lot.provider, lot.collateral, lot.collateral + paid - forfeit);
+        emit LotSettled(lotId, lot.jobId, lot.provider, paid, fee, refund, forfeit);
     }
 
-    /// @dev Pays the provider. What returns to the buyer, and the fee, the caller credits for all lots at once.
-    function _settle(
-        bytes32 lotId,
-        Lot calldata lot,
-        LotState memory state
-    ) private returns (uint256 returned, uint256 fee) {
-        // What is left of a settled lot is its commitment; see _stateOf.
-        delete _lots[lotId];
-        fee = Pricing.shareDown(state.amount, lot.feeBps);
-        uint256 paid = state.amount - fee;
-        uint256 refund = lot.escrow - state.amount;
-        returned = refund + state.forfeit;
-        _unlock(lot.provider, lot.collateral, lot.collateral + paid - state.forfeit);
-        emit LotSettled(lotId, lot.jobId, lot.provider, paid, fee, refund, state.forfeit);
+    // ---------------------------------------------------------------- internals: checks and money
+
+    function _requireNotPaused() internal view override {
+        require(!parameters.paused(), Market_Paused());
     }
 
-    function _reopen(bytes32 lotId, uint96 escrow) private {
-        _lots[lotId] = LotState({
-            status: LotStatus.Open,
-            timestamp: uint40(block.timestamp),
-            amount: escrow,
-            forfeit: 0
-        });
+    /// @dev How a lot is held by the calling arbiter. Reverts for everyone else.
+    function _heldByCaller() private view returns (LotStatus) {
+        if (msg.sender == address(faults)) return LotStatus.Demanded;
+        require(msg.sender == address(court), Market_NotArbiter(msg.sender));
+        return LotStatus.Challenged;
     }
 
-    // ---------------------------------------------------------------- internals: checks and prices
-
-    function _checkTerms(Job calldata job) private view returns (bytes32 jobId) {
-        jobId = Hashes.jobId(address(this), job.buyer, job.request.nonce);
-        require(_jobs[jobId].termsHash == Hashes.hashJob(job), Market_WrongTerms(jobId));
-    }
-
-    function _checkBidOpen(Job calldata job) private view {
-        uint256 deadline = uint256(job.openedAt) + BID_SECONDS;
+    function _checkBidOpen(Job calldata job) private view returns (MarketParameters memory p) {
+        p = parameters.ofVersion(job.parametersVersion);
+        uint256 deadline = uint256(job.openedAt) + p.bidSeconds;
         require(block.timestamp <= deadline, Market_BidExpired(block.timestamp, deadline));
     }
 
-    /// @dev A settled lot gave its slot back, for the refund of gas; only a settled one has a commitment and no state.
-    function _stateOf(bytes32 lotId) private view returns (LotState memory state) {
-        state = _lots[lotId];
-        if (state.status == LotStatus.None && _commitments[lotId] != 0) state.status = LotStatus.Settled;
-    }
-
-    function _checkAssigned(Lot calldata lot) private view returns (bytes32 lotId) {
+    function _requireAssigned(Lot calldata lot) private view returns (bytes32 lotId) {
         lotId = Hashes.lotIdCalldata(lot);
-        LotStatus status = _stateOf(lotId).status;
+        LotStatus status = _lots[lotId].status();
         require(status == LotStatus.Assigned, Market_WrongStatus(lotId, status));
     }
 
     /// @dev Escrow is counted by the item, so that a lot and the rest of its bid always add up to the whole.
-    function _itemEscrow(Job memory job) private pure returns (uint256) {
+    function _itemEscrow(JobRequest memory request) private pure returns (uint256) {
         return
             Pricing.costUp(
-                job.request.promptTokensCap,
-                job.request.outputTokensCap,
-                job.request.promptLimitPerMillion,
-                job.request.outputLimitPerMillion
+                request.promptTokensCap,
+                request.outputTokensCap,
+                request.promptLimitPerMillion,
+                request.outputLimitPerMillion
             );
     }
 
+    /// @dev free → free of another account
+    function _move(address from, address to, uint256 amount) private {
+        _debit(from, amount);
+        _credit(to, amount);
+        emit CreditMoved(from, to, amount);
+    }
+
     // ---------------------------------------------------------------- views
+
+    /// @inheritdoc IMarket
+    function requireTerms(Job calldata job) public view returns (bytes32 jobId) {
+        jobId = Hashes.jobId(address(this), job.buyer, job.request.nonce);
+        require(_jobs[jobId].termsHash == Hashes.hashJobCalldata(job), Market_WrongTerms(jobId));
+    }
 
     /// @inheritdoc IMarket
     function bidPrice(Job calldata job) public view returns (uint64 promptPrice, uint64 outputPrice) {
@@ -548,44 +668,23 @@ contract Market is IMarket, Ledger, EIP712, Multicall {
         bytes32 jobId = Hashes.jobId(address(this), job.buyer, job.request.nonce);
         require(failed.jobId == jobId, Market_OtherJob(failed.jobId, jobId));
         bytes32 failedId = Hashes.lotIdCalldata(failed);
-        LotState memory state = _stateOf(failedId);
-        require(state.status == LotStatus.Open, Market_WrongStatus(failedId, state.status));
+        LotState state = _lots[failedId];
+        require(state.status() == LotStatus.Open, Market_WrongStatus(failedId, state.status()));
 
         JobRequest calldata r = job.request;
-        uint256 elapsed = block.timestamp - state.timestamp;
+        uint256 elapsed = block.timestamp - state.timestamp();
         promptPrice = Pricing.ramp(failed.promptPricePerMillion, r.promptLimitPerMillion, elapsed, r.rampSeconds);
         outputPrice = Pricing.ramp(failed.outputPricePerMillion, r.outputLimitPerMillion, elapsed, r.rampSeconds);
-        // Release charges came out of the escrow; a price never exceeds what is left of it. Rounded down, so that the
-        // lot's value, rounded up from these, is at most the escrow. Zero-priced limits have nothing to scale.
-        uint256 full = _itemEscrow(job) * failed.itemCount;
-        if (state.amount < full) {
+        // Release charges came out of the escrow, and a top-up may have left it behind; a price never exceeds what there
+        // is. Rounded down, so that the lot's value, rounded up from these, is at most the escrow. Zero-priced limits
+        // have nothing to scale.
+        uint256 full = _itemEscrow(job.request) * failed.itemCount;
+        uint256 escrow = state.escrow();
+        if (escrow < full) {
             // Scaled limits are below the 64-bit limits.
-            promptPrice = uint64(Math.min(promptPrice, (uint256(r.promptLimitPerMillion) * state.amount) / full));
-            outputPrice = uint64(Math.min(outputPrice, (uint256(r.outputLimitPerMillion) * state.amount) / full));
+            promptPrice = uint64(Math.min(promptPrice, (uint256(r.promptLimitPerMillion) * escrow) / full));
+            outputPrice = uint64(Math.min(outputPrice, (uint256(r.outputLimitPerMillion) * escrow) / full));
         }
-    }
-
-    /// @inheritdoc IMarket
-    function parameters() external view returns (MarketParameters memory) {
-        return
-            MarketParameters({
-                vault: VAULT,
-                feeBps: FEE_BPS,
-                collateralBps: COLLATERAL_BPS,
-                penaltyBps: PENALTY_BPS,
-                releaseBps: RELEASE_BPS,
-                bountyBps: BOUNTY_BPS,
-                graceSeconds: GRACE_SECONDS,
-                submitGraceSeconds: SUBMIT_GRACE_SECONDS,
-                windowSeconds: WINDOW_SECONDS,
-                bidSeconds: BID_SECONDS,
-                minLotCollateral: MIN_LOT_COLLATERAL
-            });
-    }
-
-    /// @inheritdoc IMarket
-    function offerState(bytes32 offerId) external view returns (OfferState memory) {
-        return _offers[offerId];
     }
 
     /// @inheritdoc IMarket
@@ -594,13 +693,8 @@ contract Market is IMarket, Ledger, EIP712, Multicall {
     }
 
     /// @inheritdoc IMarket
-    function lotState(bytes32 lotId) external view returns (LotState memory) {
-        return _stateOf(lotId);
-    }
-
-    /// @inheritdoc IMarket
-    function commitmentOf(bytes32 lotId) external view returns (bytes32) {
-        return _commitments[lotId];
+    function lotState(bytes32 lotId) external view returns (LotView memory) {
+        return _lots[lotId].unpack();
     }
 
     /// @inheritdoc IMarket

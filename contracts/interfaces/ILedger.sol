@@ -11,6 +11,8 @@ import {Account} from "../types/Account.sol";
 interface ILedger {
     event Deposited(address indexed account, address indexed from, uint256 amount);
     event Withdrawn(address indexed account, address indexed to, uint256 amount);
+    /// @notice An arbiter took a fee or a bond, or gave one back.
+    event CreditMoved(address indexed from, address indexed to, uint256 amount);
 
     error Ledger_InsufficientFree(address account, uint256 free, uint256 needed);
     error Ledger_ZeroAddress();

@@ -2,25 +2,29 @@
 pragma solidity 0.8.37;
 
 import {Fill, Job, JobRequest, JobState} from "../types/Job.sol";
-import {Lot, LotState, LotStatus, Submission} from "../types/Lot.sol";
-import {MarketParameters} from "../types/MarketParameters.sol";
-import {FillSkip, Offer, OfferState} from "../types/Offer.sol";
+import {Delivery, Lot, LotStatus, LotView, Settlement, Submission} from "../types/Lot.sol";
+import {IArbiter} from "./IArbiter.sol";
+import {ICourt} from "./ICourt.sol";
 import {ILedger} from "./ILedger.sol";
+import {IOffers} from "./IOffers.sol";
+import {IOperators} from "./IOperators.sol";
+import {IParameters} from "./IParameters.sol";
 
 /// @title The market: offers, jobs, lots, settlement
 /// @notice Jobs, lots and offers are named by the hash of what was agreed; the Market stores their state alone, and
 /// callers bring the terms along (they are in the events). Deadlines are inclusive: act at t ≤ deadline, time out after.
-interface IMarket is ILedger {
+/// "Only the buyer", "only the provider": or an operator of theirs, within its limits.
+interface IMarket is ILedger, IOperators, IOffers {
     // ---------------------------------------------------------------- events
 
-    event OfferPosted(bytes32 indexed offerId, address indexed provider, bytes32 indexed modelId, Offer offer);
-    event OfferCancelled(bytes32 indexed offerId, address indexed provider);
-    /// @notice Every offer of an earlier epoch is void.
-    event OffersCancelled(address indexed provider, uint32 epoch);
-
     event JobOpened(bytes32 indexed jobId, address indexed buyer, bytes32 indexed modelId, Job job);
-    /// @notice A fill could not be taken whole; the items it did not take went to the next fill or into the bid.
-    event FillSkipped(bytes32 indexed jobId, bytes32 indexed offerId, uint32 itemCount, FillSkip reason);
+    /// @notice The job's limit prices rose to these, and `amount` was locked for that; its other terms are as they were.
+    event JobToppedUp(
+        bytes32 indexed jobId,
+        uint64 promptLimitPerMillion,
+        uint64 outputLimitPerMillion,
+        uint256 amount
+    );
     /// @notice The bid is withdrawn; `refund` left the buyer's escrow.
     event JobClosed(bytes32 indexed jobId, uint32 firstItem, uint32 itemCount, uint256 refund);
 
@@ -38,9 +42,8 @@ interface IMarket is ILedger {
         bytes32 indexed lotId,
         bytes32 indexed jobId,
         address indexed provider,
-        bytes32 commitment,
         Submission submission,
-        uint256 due
+        uint40 windowEnd
     );
     /// @param paid What the provider earned, after `fee` and before `forfeit`.
     /// @param refund What of the escrow returned to the buyer, without `forfeit`.
@@ -67,65 +70,99 @@ interface IMarket is ILedger {
     );
     /// @notice A reopened lot was claimed again (`refund` 0) or withdrawn by the buyer.
     event LotClosed(bytes32 indexed lotId, bytes32 indexed jobId, uint256 refund);
-    /// @notice A batch call left this lot as it was.
+    /// @notice A reopened lot was topped up with its job; `escrow` is locked for its items now.
+    event LotToppedUp(bytes32 indexed lotId, bytes32 indexed jobId, uint256 escrow);
+    /// @notice A batch call left this lot as it was: it is not in the state for it, or the window is not over, or the
+    /// commitment is another.
     event LotSkipped(bytes32 indexed lotId, LotStatus status);
+
+    /// @notice An arbiter holds a lot: nobody may settle it until `until` is over.
+    event LotHeld(bytes32 indexed lotId, LotStatus status, uint40 until);
+    /// @notice An arbiter let a lot go; its window ends at `windowEnd`.
+    event LotResumed(bytes32 indexed lotId, uint40 windowEnd);
+    /// @notice The whole collateral of a lot was taken, and its items are open again.
+    /// @param cost To the court, for its jurors.
+    /// @param compensation To the buyer.
+    /// @param bounty To who brought it about.
+    /// @param rest To the vault.
+    event LotSlashed(
+        bytes32 indexed lotId,
+        bytes32 indexed jobId,
+        address indexed provider,
+        uint256 cost,
+        uint256 compensation,
+        uint256 bounty,
+        uint256 rest
+    );
 
     // ---------------------------------------------------------------- errors
 
-    error Market_NotProvider(address caller, address provider);
-    error Market_NotBuyer(address caller, address buyer);
-    error Market_InvalidParameters();
-    error Market_InvalidOffer();
-    error Market_OfferExists(bytes32 offerId);
+    error Market_ZeroAddress();
+    error Market_NotArbiter(address caller);
+    error Market_Paused();
     error Market_InvalidRequest();
     error Market_JobExists(bytes32 jobId);
     error Market_WrongTerms(bytes32 jobId);
+    /// @notice A top-up lowers a price, or changes neither.
+    error Market_PriceNotRaised();
     error Market_BidExpired(uint256 timestamp, uint256 deadline);
     error Market_NothingToClaim(bytes32 jobId);
     error Market_LotTooSmall(uint32 items, uint32 minimum);
+    error Market_LotValueTooLow(uint256 value, uint256 minimum);
     error Market_WrongStatus(bytes32 lotId, LotStatus status);
     error Market_OtherJob(bytes32 lotJobId, bytes32 jobId);
+    error Market_OtherBuyer(address lotBuyer, address buyer);
     error Market_GraceOver(uint256 timestamp, uint256 graceEndsAt);
     error Market_NotExpired(uint256 timestamp, uint256 deadline);
-    error Market_LengthMismatch(uint256 lots, uint256 submissions);
     error Market_TooManyErrors(uint32 errors, uint32 itemCount);
-
-    // ---------------------------------------------------------------- offers
-
-    /// @notice Posts an ask. Only its provider.
-    function postOffer(Offer calldata offer) external returns (bytes32 offerId);
-
-    /// @notice Voids one offer. Only its provider. Harmless to repeat.
-    function cancelOffer(Offer calldata offer) external;
-
-    /// @notice Cancels one offer and posts another, in one step.
-    function updateOffer(Offer calldata previous, Offer calldata next) external returns (bytes32 offerId);
-
-    /// @notice Voids every offer of the caller that exists so far.
-    function cancelAllOffers() external;
+    error Market_HoldTooLong(uint256 until, uint256 maximum);
 
     // ---------------------------------------------------------------- jobs
 
-    /// @notice Opens a job: locks its escrow at the limit price, takes the named offers at their own prices in order,
-    /// and leaves the remaining items as a bid. A fill that no longer fits falls into the bid.
+    /// @notice Opens a job for `buyer`: locks its escrow at the limit price, takes the named offers at their own prices
+    /// in order, and leaves the remaining items as a bid. A fill, or the part of one, that no longer fits falls into the
+    /// bid. Only `buyer`. Not while paused.
     /// @dev Requirements: nonce unused; at least one item; caps above zero; the buyer's free balance covers
-    /// itemCount × ceil(value of one item at its caps and the limit).
-    function openJob(JobRequest calldata request, Fill[] calldata fills) external returns (bytes32 jobId);
+    /// itemCount × ceil(value of one item at its caps and the limit), and so does an operator's allowance.
+    function openJob(
+        address buyer,
+        JobRequest calldata request,
+        Fill[] calldata fills
+    ) external returns (bytes32 jobId);
 
-    /// @notice Takes the next `items` items of a bid, or as many as are left, at the ramp's present price.
-    /// @param encryptionKey The caller's X25519 public key for this lot.
-    function claim(Job calldata job, uint32 items, bytes32 encryptionKey) external returns (bytes32 lotId);
+    /// @notice Raises the limit prices of what nobody has taken: the bid and those of `lots` that are Open (others are
+    /// skipped), and locks the difference. Prices only rise. Only the buyer.
+    function topUp(
+        Job calldata job,
+        uint64 promptLimitPerMillion,
+        uint64 outputLimitPerMillion,
+        Lot[] calldata lots
+    ) external;
 
-    /// @notice Takes a reopened lot whole. Its ramp runs from the failed lot's price, since it reopened, to the limit or
-    /// what its escrow still affords.
+    /// @notice Takes the next `items` items of a bid, or as many as are left, for `provider`, at the ramp's present
+    /// price. Only `provider`.
+    /// @param encryptionKey The provider's X25519 public key for this lot.
+    function claim(
+        address provider,
+        Job calldata job,
+        uint32 items,
+        bytes32 encryptionKey
+    ) external returns (bytes32 lotId);
+
+    /// @notice Takes a reopened lot whole, for `provider`. Its ramp runs from the failed lot's price, since it reopened,
+    /// to the limit or what its escrow still affords. Only `provider`.
     function claimReopened(
+        address provider,
         Job calldata job,
         Lot calldata failed,
         bytes32 encryptionKey
     ) external returns (bytes32 lotId);
 
-    /// @notice Withdraws what nobody has taken: the bid and those of `lots` that are Open; others are skipped. Only the
-    /// buyer, at any time.
+    /// @notice Withdraws the bid. Only the buyer, at any time; harmless to repeat.
+    function cancelRemainder(Job calldata job) external;
+
+    /// @notice Withdraws all that nobody has taken: the bid and those of `lots` that are Open; others are skipped. Only
+    /// the buyer, at any time.
     function close(Job calldata job, Lot[] calldata lots) external;
 
     // ---------------------------------------------------------------- lots
@@ -139,29 +176,58 @@ interface IMarket is ILedger {
     function expire(Lot calldata lot) external;
 
     /// @notice Commits to results. Only the provider; valid until someone expires the lot. Starts the window.
-    function submit(Lot[] calldata lots, Submission[] calldata submissions) external;
+    function submit(Delivery[] calldata deliveries) external;
 
-    /// @notice Pays submitted lots at once. Only their buyer. Final.
-    function accept(Lot[] calldata lots) external;
+    /// @notice Pays submitted lots of `buyer` at once. Only `buyer`. Final.
+    function accept(address buyer, Settlement[] calldata settlements) external;
 
-    /// @notice Pays submitted lots whose window is over. Anyone.
-    function settle(Lot[] calldata lots) external;
+    /// @notice Pays lots whose window, or whose hold, is over. Anyone.
+    function settle(Settlement[] calldata settlements) external;
+
+    // ---------------------------------------------------------------- for the arbiters
+
+    /// @notice Keeps a submitted lot from being settled, or moves the end of one's own hold. Only an arbiter.
+    /// @dev If nothing follows until `until`, the lot can be settled: silence pays the provider.
+    /// @param until At most MAX_HOLD_SECONDS from now.
+    /// @return windowEnd Where the window or the hold ended until now.
+    function hold(Lot calldata lot, uint40 until) external returns (uint40 windowEnd);
+
+    /// @notice Makes a held lot Submitted again. Only the arbiter that holds it.
+    function resume(Lot calldata lot, uint40 windowEnd) external;
+
+    /// @notice Takes a lot's collateral: `cost` to the calling arbiter, then the penalty to the buyer less the bounty to
+    /// `prover`, the rest to the vault; and reopens its items. Only an arbiter: the court for lots that it holds, Faults
+    /// for any that is not settled, which ends the court's case.
+    function slash(Lot calldata lot, address prover, uint256 cost) external;
+
+    /// @notice Moves `amount` from what `account` has free to the calling arbiter's. Only an arbiter, on behalf of
+    /// `by`, who must be the account or, within the allowance, a buyer operator of it.
+    function take(address account, address by, uint256 amount) external;
+
+    /// @notice Moves `amount` from what the calling arbiter has free to `account`. Only an arbiter.
+    function give(address account, uint256 amount) external;
 
     // ---------------------------------------------------------------- views
 
-    function parameters() external view returns (MarketParameters memory);
+    function parameters() external view returns (IParameters);
 
-    function offerState(bytes32 offerId) external view returns (OfferState memory);
+    /// @notice Who earns fees and charges.
+    function vault() external view returns (address);
+
+    /// @notice The arbiter of objective faults.
+    function faults() external view returns (IArbiter);
+
+    /// @notice The arbiter of everything else; zero if this Market has none.
+    function court() external view returns (ICourt);
 
     function jobState(bytes32 jobId) external view returns (JobState memory);
 
-    function lotState(bytes32 lotId) external view returns (LotState memory);
+    function lotState(bytes32 lotId) external view returns (LotView memory);
 
-    /// @notice The EIP-712 digest that the provider committed to, or zero.
-    function commitmentOf(bytes32 lotId) external view returns (bytes32);
-
-    /// @notice The id of the job that `buyer` opens with `nonce`.
     function jobIdOf(address buyer, uint256 nonce) external view returns (bytes32);
+
+    /// @notice Reverts unless these are a job's terms.
+    function requireTerms(Job calldata job) external view returns (bytes32 jobId);
 
     /// @notice The price a claim of this bid pays now, in base units per 10⁶ tokens.
     function bidPrice(Job calldata job) external view returns (uint64 promptPrice, uint64 outputPrice);

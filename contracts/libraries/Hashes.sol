@@ -4,56 +4,19 @@ pragma solidity 0.8.37;
 import {Job} from "../types/Job.sol";
 import {Lot, Submission} from "../types/Lot.sol";
 import {Offer} from "../types/Offer.sol";
-
-/// @notice One item of a job as the input tree holds it.
-struct Item {
-    uint32 index;
-    /// @dev keccak256 of the exact UTF-8 bytes of the request.
-    bytes32 requestHash;
-    uint32 promptTokensCap;
-    uint32 outputTokensCap;
-    bytes32 samplerHash;
-    bytes32 requesterSeed;
-    /// @dev So that showing one item to jurors tells nothing of the others.
-    bytes32 salt;
-}
-
-/// @notice A provider's statement about one item.
-struct Receipt {
-    uint8 version;
-    bytes32 jobId;
-    uint32 itemIndex;
-    bytes32 classHash;
-    bytes32 inputLeaf;
-    /// @dev keccak256 over little-endian uint32 token ids.
-    bytes32 promptTokensHash;
-    bytes32 outputTokensHash;
-    uint32 promptTokens;
-    uint32 outputTokens;
-    /// @dev 0 end token, 1 length, 2 stop string, 3 error, 4 invalid input.
-    uint8 stopReason;
-    bytes32 fingerprintHash;
-    bytes32 salt;
-}
-
-/// @notice Running totals up to and including a receipt.
-struct Totals {
-    uint64 promptTokens;
-    uint64 outputTokens;
-    uint32 errors;
-}
+import {Item, Receipt, Totals} from "../types/Receipt.sol";
 
 /// @title Every type hash and encoding of the protocol
 /// @notice EIP-712 struct hashes. Matched by `protocol/src/hashes.ts` and by `protocol/vectors/hashes.json`.
 library Hashes {
     bytes32 internal constant OFFER_TYPEHASH = keccak256(
-        "Offer(address provider,bytes32 modelId,bytes32 encryptionKey,uint64 promptPricePerMillion,uint64 outputPricePerMillion,uint32 capacityItems,uint32 minLotItems,uint32 maxLotItems,uint32 maxPromptTokens,uint32 maxOutputTokens,uint32 minTurnaroundSeconds,uint40 validUntil,uint32 epoch,uint64 salt)"
+        "Offer(address provider,bytes32 modelId,bytes32 encryptionKey,uint64 promptPricePerMillion,uint64 outputPricePerMillion,uint32 capacityItems,uint32 minLotItems,uint32 maxLotItems,uint96 minLotValue,uint32 maxPromptTokens,uint32 maxOutputTokens,uint32 minTurnaroundSeconds,uint40 validUntil,uint32 epoch,uint64 salt)"
     );
     bytes32 internal constant LOT_TYPEHASH = keccak256(
-        "Lot(bytes32 jobId,address buyer,address provider,uint32 firstItem,uint32 itemCount,uint16 attempt,uint64 promptPricePerMillion,uint64 outputPricePerMillion,uint96 escrow,uint96 collateral,uint96 penalty,uint96 releaseCharge,uint40 graceEndsAt,uint40 deadline,uint32 windowSeconds,uint16 feeBps)"
+        "Lot(bytes32 jobId,address buyer,address provider,uint32 firstItem,uint32 itemCount,uint16 attempt,uint64 promptPricePerMillion,uint64 outputPricePerMillion,uint96 escrow,uint96 collateral,uint96 penalty,uint96 releaseCharge,uint40 graceEndsAt,uint40 deadline,uint32 windowSeconds,uint16 feeBps,uint16 bountyBps)"
     );
     bytes32 internal constant JOB_TYPEHASH = keccak256(
-        "Job(address buyer,uint40 openedAt,uint32 parametersVersion,uint256 nonce,bytes32 modelId,bytes32 inputRoot,bytes32 auditRoot,bytes32 encryptionKey,uint32 itemCount,uint32 promptTokensCap,uint32 outputTokensCap,uint64 promptLimitPerMillion,uint64 outputLimitPerMillion,uint16 startBps,uint32 rampSeconds,uint32 turnaroundSeconds,uint32 minLotItems)"
+        "Job(address buyer,uint40 openedAt,uint32 parametersVersion,uint256 nonce,bytes32 modelId,bytes32 inputRoot,bytes32 auditRoot,bytes32 encryptionKey,address auditor,uint32 itemCount,uint32 promptTokensCap,uint32 outputTokensCap,uint64 promptLimitPerMillion,uint64 outputLimitPerMillion,uint16 startBps,uint32 rampSeconds,uint32 turnaroundSeconds,uint32 minLotItems,uint96 minLotValue)"
     );
     bytes32 internal constant ITEM_TYPEHASH = keccak256(
         "Item(uint32 index,bytes32 requestHash,uint32 promptTokensCap,uint32 outputTokensCap,bytes32 samplerHash,bytes32 requesterSeed,bytes32 salt)"
@@ -64,8 +27,11 @@ library Hashes {
     bytes32 internal constant RECEIPT_LEAF_TYPEHASH = keccak256(
         "ReceiptLeaf(bytes32 receiptHash,uint64 promptTokens,uint64 outputTokens,uint32 errors)"
     );
+    bytes32 internal constant RESULTS_TYPEHASH = keccak256(
+        "Results(bytes32 root,bytes32 resultsHash,bytes32 resultsKeyHash)"
+    );
     bytes32 internal constant COMMITMENT_TYPEHASH = keccak256(
-        "Commitment(bytes32 jobId,bytes32 lotId,address provider,bytes32 root,uint32 itemCount,uint64 promptTokens,uint64 outputTokens,uint32 errors,bytes32 resultsHash,bytes32 resultsKeyHash)"
+        "Commitment(bytes32 lotId,bytes32 resultsDigest,uint64 promptTokens,uint64 outputTokens,uint32 errors)"
     );
 
     /// @notice A job's id. Not a counter: counters shift under reorgs.
@@ -73,9 +39,50 @@ library Hashes {
         return keccak256(abi.encode(block.chainid, market, buyer, nonce));
     }
 
-    function hashJob(Job memory job) internal pure returns (bytes32) {
-        // Flat structs of value types encode as their fields in order, so a nested one can be encoded whole.
-        return keccak256(abi.encode(JOB_TYPEHASH, job));
+    /// @notice The hash of a job's terms: EIP-712, with the request's fields in line.
+    /// @dev The 3 words of the job itself but for the pointer, then the 16 of its request. The free memory is only scratch.
+    function hashJob(Job memory job) internal pure returns (bytes32 structHash) {
+        bytes32 typeHash = JOB_TYPEHASH;
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            mstore(free, typeHash)
+            mcopy(add(free, 0x20), job, 0x60)
+            mcopy(add(free, 0x80), mload(add(job, 0x60)), 0x200)
+            structHash := keccak256(free, 0x280)
+        }
+    }
+
+    /// @notice The same for terms that a caller brings along; see `lotIdCalldata`.
+    function hashJobCalldata(Job calldata job) internal pure returns (bytes32 structHash) {
+        bytes32 typeHash = JOB_TYPEHASH;
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            mstore(free, typeHash)
+            // A Job is 19 words.
+            calldatacopy(add(free, 0x20), job, 0x260)
+            structHash := keccak256(free, 0x280)
+        }
+    }
+
+    /// @notice The hash of a job's terms with other limit prices.
+    function hashJobRaised(
+        Job calldata job,
+        uint64 promptLimitPerMillion,
+        uint64 outputLimitPerMillion
+    ) internal pure returns (bytes32 structHash) {
+        bytes32 typeHash = JOB_TYPEHASH;
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            mstore(free, typeHash)
+            calldatacopy(add(free, 0x20), job, 0x260)
+            // The limits are words 12 and 13 of a Job.
+            mstore(add(free, 0x1a0), promptLimitPerMillion)
+            mstore(add(free, 0x1c0), outputLimitPerMillion)
+            structHash := keccak256(free, 0x280)
+        }
     }
 
     /// @dev See `lotIdCalldata`.
@@ -85,9 +92,9 @@ library Hashes {
         assembly ("memory-safe") {
             let free := mload(0x40)
             mstore(free, typeHash)
-            // An Offer is 14 words.
-            calldatacopy(add(free, 0x20), offer, 0x1c0)
-            structHash := keccak256(free, 0x1e0)
+            // An Offer is 15 words.
+            calldatacopy(add(free, 0x20), offer, 0x1e0)
+            structHash := keccak256(free, 0x200)
         }
     }
 
@@ -99,9 +106,9 @@ library Hashes {
         assembly ("memory-safe") {
             let free := mload(0x40)
             mstore(free, typeHash)
-            // A Lot is 16 words.
-            mcopy(add(free, 0x20), lot, 0x200)
-            id := keccak256(free, 0x220)
+            // A Lot is 17 words.
+            mcopy(add(free, 0x20), lot, 0x220)
+            id := keccak256(free, 0x240)
         }
     }
 
@@ -114,9 +121,9 @@ library Hashes {
         assembly ("memory-safe") {
             let free := mload(0x40)
             mstore(free, typeHash)
-            // A Lot is 16 words.
-            calldatacopy(add(free, 0x20), lot, 0x200)
-            id := keccak256(free, 0x220)
+            // A Lot is 17 words.
+            calldatacopy(add(free, 0x20), lot, 0x220)
+            id := keccak256(free, 0x240)
         }
     }
 
@@ -132,27 +139,15 @@ library Hashes {
         return keccak256(abi.encode(RECEIPT_LEAF_TYPEHASH, receiptHash, totals));
     }
 
-    /// @notice The struct hash of a commitment; the Market stores its EIP-712 digest.
-    function hashCommitment(
-        bytes32 id,
-        Lot calldata lot,
-        Submission calldata submission
-    ) internal pure returns (bytes32) {
+    /// @notice What a submission commits to beside its totals.
+    function resultsDigest(Submission memory submission) internal pure returns (bytes32) {
         return
-            keccak256(
-                abi.encode(
-                    COMMITMENT_TYPEHASH,
-                    lot.jobId,
-                    id,
-                    lot.provider,
-                    submission.root,
-                    lot.itemCount,
-                    submission.promptTokens,
-                    submission.outputTokens,
-                    submission.errors,
-                    submission.resultsHash,
-                    submission.resultsKeyHash
-                )
-            );
+            keccak256(abi.encode(RESULTS_TYPEHASH, submission.root, submission.resultsHash, submission.resultsKeyHash));
+    }
+
+    /// @notice What the Market keeps (the first 208 bits of) for a submitted lot. The lot's id binds chain, Market, job,
+    /// provider and item count.
+    function commitment(bytes32 id, bytes32 digest, Totals memory totals) internal pure returns (bytes32) {
+        return keccak256(abi.encode(COMMITMENT_TYPEHASH, id, digest, totals));
     }
 }

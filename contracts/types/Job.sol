@@ -14,6 +14,8 @@ struct JobRequest {
     bytes32 auditRoot;
     /// @dev The buyer's X25519 public key, to which results keys are wrapped.
     bytes32 encryptionKey;
+    /// @dev Who may challenge the computation beside the buyer; zero for nobody.
+    address auditor;
     uint32 itemCount;
     /// @dev Per-item caps; no item leaf exceeds them.
     uint32 promptTokensCap;
@@ -25,11 +27,14 @@ struct JobRequest {
     uint16 startBps;
     uint32 rampSeconds;
     uint32 turnaroundSeconds;
-    /// @dev A claim takes at least so many items, or all that are left.
+    /// @dev A lot has at least so many items, or all that are left.
     uint32 minLotItems;
+    /// @dev Least value of a lot at its caps and its own price, in base units, unless it takes all that are left.
+    uint96 minLotValue;
 }
 
-/// @notice A job's terms, fixed when it opens. The Market stores their hash; callers bring the terms along.
+/// @notice A job's terms, fixed when it opens but for the limit prices, which `topUp` can raise. The Market stores their
+/// hash; callers bring the terms along.
 struct Job {
     address buyer;
     uint40 openedAt;
@@ -46,8 +51,10 @@ struct JobState {
     uint32 openItems;
 }
 
-/// @notice One offer to take at opening, for the next `itemCount` items of the job.
+/// @notice One offer to take at opening: for each of `lotItems` a lot of the next so many items of the job.
 struct Fill {
     Offer offer;
-    uint32 itemCount;
+    /// @dev The provider's or their operator's EIP-712 signature; empty if the offer is posted.
+    bytes signature;
+    uint32[] lotItems;
 }

@@ -15,6 +15,8 @@ struct Offer {
     uint32 capacityItems;
     uint32 minLotItems;
     uint32 maxLotItems;
+    /// @dev Least value of a lot at its caps and this price, in base units: one that pays less than its gas is no work.
+    uint96 minLotValue;
     /// @dev The largest per-item caps that the provider takes on.
     uint32 maxPromptTokens;
     uint32 maxOutputTokens;
@@ -27,17 +29,20 @@ struct Offer {
     uint64 salt;
 }
 
-/// @notice What the Market keeps of an offer. One slot.
+/// @notice What the Market keeps of an offer. One slot. An offer that was only signed has one once it was filled or
+/// cancelled.
 struct OfferState {
-    bool posted;
-    bool cancelled;
+    /// @dev The provider or their operator who posted it; zero if nobody did.
+    address postedBy;
     uint32 filledItems;
+    bool cancelled;
 }
 
-/// @notice The first reason why a fill fell into the bid.
+/// @notice The first reason why a fill, or the rest of it, fell into the bid.
 enum FillSkip {
     None,
-    NotPosted,
+    /// Neither posted nor signed by the provider or an operator of theirs.
+    NotAuthorised,
     Cancelled,
     Expired,
     OtherModel,
@@ -45,7 +50,9 @@ enum FillSkip {
     TokensAboveOffer,
     TurnaroundTooShort,
     LotSizeOutOfRange,
+    LotValueTooLow,
     NoCapacity,
+    /// Too little is free, or it is more than the operator who offered may lock.
     NoCollateral,
     NoItemsLeft
 }
