@@ -2,9 +2,11 @@
 pragma solidity 0.8.37;
 
 import {Job, JobRequest} from "../../../contracts/types/Job.sol";
-import {Submission} from "../../../contracts/types/Lot.sol";
+import {Delivery, Lot, Settlement, Submission} from "../../../contracts/types/Lot.sol";
 import {MarketParameters} from "../../../contracts/types/MarketParameters.sol";
 import {Offer} from "../../../contracts/types/Offer.sol";
+import {Totals} from "../../../contracts/types/Receipt.sol";
+import {Hashes} from "../../../contracts/libraries/Hashes.sol";
 
 /// @title The numbers that tests start from
 /// @notice One item has 1,000 prompt and 500 output tokens at most. At the limit it costs 2,000 base units, at the
@@ -29,10 +31,9 @@ library Defaults {
     bytes32 internal constant BUYER_KEY = keccak256("buyer's encryption key");
     bytes32 internal constant PROVIDER_KEY = keccak256("provider's encryption key");
 
-    function parameters(address vault) internal pure returns (MarketParameters memory) {
+    function parameters() internal pure returns (MarketParameters memory) {
         return
             MarketParameters({
-                vault: vault,
                 feeBps: 100,
                 collateralBps: 10_000,
                 penaltyBps: 1_000,
@@ -42,7 +43,9 @@ library Defaults {
                 submitGraceSeconds: 5,
                 windowSeconds: 60,
                 bidSeconds: 30 days,
-                minLotCollateral: 10_000
+                minLotCollateral: 10_000,
+                receiptFee: 500,
+                answerSeconds: 20
             });
     }
 
@@ -57,6 +60,7 @@ library Defaults {
                 capacityItems: 100,
                 minLotItems: 1,
                 maxLotItems: 50,
+                minLotValue: 0,
                 maxPromptTokens: 1_000,
                 maxOutputTokens: 500,
                 minTurnaroundSeconds: 600,
@@ -74,6 +78,7 @@ library Defaults {
                 inputRoot: keccak256("input root"),
                 auditRoot: keccak256("audit root"),
                 encryptionKey: BUYER_KEY,
+                auditor: address(0),
                 itemCount: ITEMS,
                 promptTokensCap: 1_000,
                 outputTokensCap: 500,
@@ -82,7 +87,8 @@ library Defaults {
                 startBps: 5_000,
                 rampSeconds: 1_000,
                 turnaroundSeconds: 600,
-                minLotItems: 2
+                minLotItems: 2,
+                minLotValue: 0
             });
     }
 
@@ -92,14 +98,21 @@ library Defaults {
                 root: keccak256("receipts root"),
                 resultsHash: keccak256("results"),
                 resultsKeyHash: keccak256("results key"),
-                promptTokens: 6_000,
-                outputTokens: 4_000,
-                errors: 0
+                totals: Totals({promptTokens: 6_000, outputTokens: 4_000, errors: 0})
             });
     }
 
     /// @notice The terms of a job that `buyer` opens now.
     function job(address buyer, JobRequest memory jobRequest) internal view returns (Job memory) {
         return Job({buyer: buyer, openedAt: uint40(block.timestamp), parametersVersion: 1, request: jobRequest});
+    }
+
+    /// @notice What pays `lot` after `submitted`.
+    function settlement(Lot memory lot, Submission memory submitted) internal pure returns (Settlement memory) {
+        return Settlement({lot: lot, resultsDigest: Hashes.resultsDigest(submitted), totals: submitted.totals});
+    }
+
+    function delivery(Lot memory lot, Submission memory submitted) internal pure returns (Delivery memory) {
+        return Delivery({lot: lot, submission: submitted});
     }
 }

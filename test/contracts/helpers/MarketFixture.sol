@@ -3,12 +3,16 @@ pragma solidity 0.8.37;
 
 import {ILedger} from "../../../contracts/interfaces/ILedger.sol";
 import {IMarket} from "../../../contracts/interfaces/IMarket.sol";
+import {IOperators} from "../../../contracts/interfaces/IOperators.sol";
+import {Faults} from "../../../contracts/Faults.sol";
 import {Market} from "../../../contracts/Market.sol";
+import {Parameters} from "../../../contracts/Parameters.sol";
 import {TestUSD} from "../../../contracts/mocks/TestUSD.sol";
 import {Fill, Job, JobRequest} from "../../../contracts/types/Job.sol";
-import {Lot, LotStatus, Submission} from "../../../contracts/types/Lot.sol";
+import {Delivery, Lot, LotStatus, Settlement, Submission} from "../../../contracts/types/Lot.sol";
 import {Offer} from "../../../contracts/types/Offer.sol";
 import {Hashes} from "../../../contracts/libraries/Hashes.sol";
+import {TestCourt} from "../mocks/TestCourt.sol";
 import {Defaults} from "./Defaults.sol";
 import {Test} from "./Test.sol";
 import {Vm, vm} from "./Vm.sol";
@@ -16,6 +20,9 @@ import {Vm, vm} from "./Vm.sol";
 /// @title A market with funded accounts, and the steps that lead up to what a test is about
 abstract contract MarketFixture is Test {
     TestUSD internal asset;
+    Parameters internal parameters;
+    Faults internal faults;
+    TestCourt internal court;
     Market internal market;
     address internal buyer;
     address internal provider;
@@ -24,6 +31,9 @@ abstract contract MarketFixture is Test {
     /// @dev Holds nothing and is party to nothing.
     address internal stranger;
     address internal vault;
+    /// @dev May append parameters.
+    address internal timelock;
+    address internal guardian;
 
     function setUp() public virtual {
         fixture();
@@ -36,8 +46,13 @@ abstract contract MarketFixture is Test {
         rival = makeAddr("rival");
         stranger = makeAddr("stranger");
         vault = makeAddr("vault");
+        timelock = makeAddr("timelock");
+        guardian = makeAddr("guardian");
         asset = new TestUSD();
-        market = new Market(asset, Defaults.parameters(vault));
+        parameters = new Parameters(timelock, guardian, 5, Defaults.parameters());
+        faults = new Faults();
+        court = new TestCourt();
+        market = new Market(asset, parameters, vault, faults, court);
         fund(buyer, Defaults.DEPOSIT);
         fund(provider, Defaults.DEPOSIT);
         fund(rival, Defaults.DEPOSIT);
@@ -63,7 +78,7 @@ abstract contract MarketFixture is Test {
         job = Defaults.job(buyer, request);
         vm.recordLogs();
         vm.prank(buyer);
-        market.openJob(request, fills);
+        market.openJob(buyer, request, fills);
         lots = assignedLots();
     }
 
@@ -91,29 +106,30 @@ abstract contract MarketFixture is Test {
     function claim(address by, Job memory job, uint32 items) internal returns (Lot memory lot) {
         vm.recordLogs();
         vm.prank(by);
-        market.claim(job, items, Defaults.PROVIDER_KEY);
+        market.claim(by, job, items, Defaults.PROVIDER_KEY);
         return assignedLots()[0];
     }
 
     function claimReopened(address by, Job memory job, Lot memory failed) internal returns (Lot memory lot) {
         vm.recordLogs();
         vm.prank(by);
-        market.claimReopened(job, failed, Defaults.PROVIDER_KEY);
+        market.claimReopened(by, job, failed, Defaults.PROVIDER_KEY);
         return assignedLots()[0];
     }
 
     function submit(Lot memory lot, Submission memory submission) internal {
         vm.prank(lot.provider);
-        market.submit(listOf(lot), listOf(submission));
+        market.submit(deliveries(lot, submission));
     }
 
     function submit(Lot memory lot) internal {
         submit(lot, Defaults.submission());
     }
 
+    /// @notice Accepts a lot that has the default submission.
     function accept(Lot memory lot) internal {
         vm.prank(lot.buyer);
-        market.accept(listOf(lot));
+        market.accept(lot.buyer, settlements(lot));
     }
 
     function expire(address by, Lot memory lot) internal {
@@ -161,7 +177,7 @@ abstract contract MarketFixture is Test {
 
     /// @notice The ledger covers itself, to the base unit, over every account a fixture knows.
     function assertConserved() internal view {
-        address[5] memory accounts = [buyer, provider, rival, stranger, vault];
+        address[7] memory accounts = [buyer, provider, rival, stranger, vault, address(faults), address(court)];
         uint256 sum;
         for (uint256 i = 0; i < accounts.length; i++) {
             sum += market.accountOf(accounts[i]).free;
@@ -179,12 +195,16 @@ abstract contract MarketFixture is Test {
         emit IMarket.LotSkipped(Hashes.lotId(lot), status);
     }
 
+    function expectNotAuthorised(address caller, address account) internal {
+        vm.expectRevert(abi.encodeWithSelector(IOperators.Operators_NotAuthorised.selector, caller, account));
+    }
+
     function expectNotProvider(address caller) internal {
-        vm.expectRevert(abi.encodeWithSelector(IMarket.Market_NotProvider.selector, caller, provider));
+        expectNotAuthorised(caller, provider);
     }
 
     function expectNotBuyer(address caller) internal {
-        vm.expectRevert(abi.encodeWithSelector(IMarket.Market_NotBuyer.selector, caller, buyer));
+        expectNotAuthorised(caller, buyer);
     }
 
     function expectInsufficientFree(address account, uint256 free, uint256 needed) internal {
@@ -199,7 +219,8 @@ abstract contract MarketFixture is Test {
 
     function fillsOf(Offer memory offer, uint32 items) internal pure returns (Fill[] memory fills) {
         fills = new Fill[](1);
-        fills[0] = Fill({offer: offer, itemCount: items});
+        fills[0] = Fill({offer: offer, signature: "", lotItems: new uint32[](1)});
+        fills[0].lotItems[0] = items;
     }
 
     function noLots() internal pure returns (Lot[] memory) {
@@ -217,9 +238,28 @@ abstract contract MarketFixture is Test {
         lots[1] = second;
     }
 
-    function listOf(Submission memory submission) internal pure returns (Submission[] memory submissions) {
-        submissions = new Submission[](1);
-        submissions[0] = submission;
+    function deliveries(Lot memory lot, Submission memory submission) internal pure returns (Delivery[] memory list) {
+        list = new Delivery[](1);
+        list[0] = Defaults.delivery(lot, submission);
+    }
+
+    /// @notice What pays a lot that has the default submission.
+    function settlements(Lot memory lot) internal pure returns (Settlement[] memory list) {
+        return settlements(lot, Defaults.submission());
+    }
+
+    function settlements(
+        Lot memory lot,
+        Submission memory submission
+    ) internal pure returns (Settlement[] memory list) {
+        list = new Settlement[](1);
+        list[0] = Defaults.settlement(lot, submission);
+    }
+
+    function settlements(Lot memory first, Lot memory second) internal pure returns (Settlement[] memory list) {
+        list = new Settlement[](2);
+        list[0] = Defaults.settlement(first, Defaults.submission());
+        list[1] = Defaults.settlement(second, Defaults.submission());
     }
 
     function jobIdOf(Job memory job) internal view returns (bytes32) {
@@ -243,7 +283,7 @@ abstract contract MarketFixture is Test {
     /// @dev Written out again, so that a change of the Market's is noticed. The vectors pin the encoding itself.
     function offerIdOf(Offer memory offer) internal view returns (bytes32) {
         bytes32 typeHash = keccak256(
-            "Offer(address provider,bytes32 modelId,bytes32 encryptionKey,uint64 promptPricePerMillion,uint64 outputPricePerMillion,uint32 capacityItems,uint32 minLotItems,uint32 maxLotItems,uint32 maxPromptTokens,uint32 maxOutputTokens,uint32 minTurnaroundSeconds,uint40 validUntil,uint32 epoch,uint64 salt)"
+            "Offer(address provider,bytes32 modelId,bytes32 encryptionKey,uint64 promptPricePerMillion,uint64 outputPricePerMillion,uint32 capacityItems,uint32 minLotItems,uint32 maxLotItems,uint96 minLotValue,uint32 maxPromptTokens,uint32 maxOutputTokens,uint32 minTurnaroundSeconds,uint40 validUntil,uint32 epoch,uint64 salt)"
         );
         return keccak256(abi.encodePacked(hex"1901", domainSeparator(), keccak256(abi.encode(typeHash, offer))));
     }
