@@ -30,6 +30,10 @@ interface Vm {
     function getRecordedLogs() external returns (Log[] memory);
     function assume(bool condition) external pure;
 
+    // storage
+    function record() external;
+    function accesses(address target) external returns (bytes32[] memory reads, bytes32[] memory writes);
+
     // assertions
     function assertTrue(bool condition, string calldata message) external pure;
     function assertEq(bool left, bool right) external pure;

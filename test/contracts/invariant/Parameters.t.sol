@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IParameters} from "../../../contracts/interfaces/IParameters.sol";
+import {MarketParameters} from "../../../contracts/types/MarketParameters.sol";
+import {InvariantTest} from "../helpers/InvariantTest.sol";
+import {ParametersBounds} from "../helpers/ParametersBounds.sol";
+import {vm} from "../helpers/Vm.sol";
+import {ParametersHandler} from "./ParametersHandler.sol";
+
+/// @notice The invariants of README.md beside this file that are about the governed numbers, one test each.
+contract ParametersInvariantTest is InvariantTest {
+    using ParametersBounds for MarketParameters;
+
+    ParametersHandler private _handler;
+    IParameters private _parameters;
+
+    function setUp() external {
+        _handler = new ParametersHandler();
+        _parameters = _handler.parameters();
+        bytes4[] memory selectors = new bytes4[](5);
+        selectors[0] = ParametersHandler.append.selector;
+        selectors[1] = ParametersHandler.setGuardian.selector;
+        selectors[2] = ParametersHandler.pause.selector;
+        selectors[3] = ParametersHandler.unpause.selector;
+        selectors[4] = ParametersHandler.pass.selector;
+        target(address(_handler), selectors);
+    }
+
+    /// @notice Adds what this run called to the report of `npm run fuzz`; other runs may not write, and do not mind.
+    function afterInvariant() external {
+        for (uint256 i = 0; i < _handler.functionsCount(); i++) {
+            string memory name = _handler.functions(i);
+            (uint256 succeeded, uint256 reverted) = _handler.calls(name);
+            string memory line = string.concat(name, " ", vm.toString(succeeded), " ", vm.toString(reverted));
+            try vm.writeLine("cache/tests/fuzz/calls.txt", line) {} catch {}
+        }
+    }
+
+    function invariant_versionsNeverChange() external view {
+        uint256 count = _handler.versionsCount();
+        for (uint32 i = 1; i <= count; i++) {
+            assertEq(keccak256(abi.encode(_parameters.ofVersion(i))), _handler.versions(i - 1), "a version changed");
+        }
+        (uint32 version, , MarketParameters memory inForce) = _parameters.current();
+        assertEq(version, count, "not the newest version is in force");
+        assertEq(keccak256(abi.encode(inForce)), _handler.versions(count - 1), "other numbers are in force");
+        assertTrue(_isUnknown(0) && _isUnknown(version + 1), "a version that nobody appended");
+    }
+
+    function invariant_everyVersionIsWithinBounds() external view {
+        uint96 first = _parameters.ofVersion(1).minLotCollateral;
+        for (uint32 i = 1; i <= _handler.versionsCount(); i++) {
+            assertTrue(_parameters.ofVersion(i).within(_handler.PHASE(), first), "out of bounds");
+        }
+    }
+
+    function invariant_nobodyDoesWhatIsNotTheirs() external view {
+        assertEq(_handler.trespasser(), address(0));
+        assertEq(_parameters.guardian(), _handler.guardian());
+        assertEq(_parameters.timelock(), _handler.timelock());
+    }
+
+    function invariant_pausesAreShortAndFarApart() external view {
+        ParametersHandler.Pause[] memory pauses = _handler.pauses();
+        bool expected = false;
+        for (uint256 i = 0; i < pauses.length; i++) {
+            assertLe(pauses[i].end - pauses[i].start, 3 days, "a long pause");
+            if (i > 0) assertGe(pauses[i].start, pauses[i - 1].end + 14 days, "pauses close together");
+            if (block.timestamp >= pauses[i].start && block.timestamp < pauses[i].end) expected = true;
+        }
+        (, bool isPaused, ) = _parameters.current();
+        assertEq(isPaused, expected);
+        assertEq(_parameters.paused(), expected);
+    }
+
+    function _isUnknown(uint32 version) private view returns (bool) {
+        try _parameters.ofVersion(version) {
+            return false;
+        } catch (bytes memory reason) {
+            bytes memory expected = abi.encodeWithSelector(IParameters.Parameters_UnknownVersion.selector, version);
+            return keccak256(reason) == keccak256(expected);
+        }
+    }
+}
