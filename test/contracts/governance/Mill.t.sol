@@ -27,10 +27,20 @@ contract MillTest is Test {
         bytes32 typeHash = keccak256(
             "Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)"
         );
+        // Written out, so that a change of the domain, and with it of every wallet's prompt, is noticed.
+        bytes32 domain = keccak256(
+            abi.encode(
+                keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"),
+                keccak256("Millrace"),
+                keccak256("1"),
+                block.chainid,
+                address(_mill)
+            )
+        );
         bytes32 structHash = keccak256(abi.encode(typeHash, _holder, address(this), 7, 0, block.timestamp));
         (uint8 v, bytes32 r, bytes32 s) = vm.sign(
             _key,
-            keccak256(abi.encodePacked(hex"1901", _mill.DOMAIN_SEPARATOR(), structHash))
+            keccak256(abi.encodePacked(hex"1901", domain, structHash))
         );
         _mill.permit(_holder, address(this), 7, block.timestamp, v, r, s);
         assertEq(_mill.allowance(_holder, address(this)), 7);

@@ -31,6 +31,7 @@ contract MillraceTimelockTest is GovernanceFixture {
         assertTrue(timelock.hasRole(canceller, address(governor)), "the governor cancels");
         assertTrue(timelock.hasRole(executor, address(0)), "anyone executes");
         assertTrue(timelock.hasRole(admin, address(timelock)), "it governs itself");
+        assertEq(timelock.hasRole(proposer, address(0)), false);
         bytes32[4] memory roles = [proposer, canceller, executor, admin];
         for (uint256 i = 0; i < roles.length; i++) {
             assertEq(timelock.hasRole(roles[i], address(this)), false);

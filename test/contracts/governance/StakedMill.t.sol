@@ -6,7 +6,7 @@ import {IERC20Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.so
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {StakedMill} from "../../../contracts/governance/StakedMill.sol";
 import {IStakedMill} from "../../../contracts/interfaces/IStakedMill.sol";
-import {vm} from "../helpers/Vm.sol";
+import {Vm, vm} from "../helpers/Vm.sol";
 import {GovernanceFixture} from "./GovernanceFixture.sol";
 
 /// @notice Staking, leaving and votes; fees are StakedMillFees.t.sol's.
@@ -190,6 +190,25 @@ contract StakedMillTest is GovernanceFixture {
         staked.delegate(carol);
         beginExit(alice, 50);
         assertEq(staked.getVotes(carol), 20);
+    }
+
+    function test_beginExit_paysAnExitOfOneWei() external {
+        stake(alice, 70);
+        beginExit(alice, 1);
+        skip(COOLDOWN + 1);
+        beginExit(alice, 5);
+        assertExit(alice, 5, block.timestamp + COOLDOWN);
+        assertEq(mill.balanceOf(alice), HOLDING - 69);
+    }
+
+    function test_beginExit_withdrawsNothingTheFirstTime() external {
+        stake(alice, 70);
+        vm.recordLogs();
+        beginExit(alice, 50);
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        for (uint256 i = 0; i < logs.length; i++) {
+            assertTrue(logs[i].topics[0] != IStakedMill.Withdrawn.selector, "nothing was withdrawn");
+        }
     }
 
     function test_beginExit_restartsTheClockOfWhatStillCools() external {
