@@ -3,9 +3,15 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 
 const root = new URL("../../", import.meta.url);
 const contracts = {
+  faultsAbi: "contracts/Faults.sol/Faults.json",
+  governorAbi: "contracts/governance/MillraceGovernor.sol/MillraceGovernor.json",
   marketAbi: "contracts/Market.sol/Market.json",
+  millAbi: "contracts/governance/Mill.sol/Mill.json",
   modelRegistryAbi: "contracts/ModelRegistry.sol/ModelRegistry.json",
+  parametersAbi: "contracts/Parameters.sol/Parameters.json",
+  stakedMillAbi: "contracts/governance/StakedMill.sol/StakedMill.json",
   testUsdAbi: "contracts/mocks/TestUSD.sol/TestUSD.json",
+  timelockAbi: "contracts/governance/MillraceTimelock.sol/MillraceTimelock.json",
 };
 
 mkdirSync(new URL("protocol/src/abis/", root), { recursive: true });

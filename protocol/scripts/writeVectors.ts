@@ -1,8 +1,9 @@
-// Writes vectors/, once. They are frozen from then on: to change one is to change the protocol.
+// Writes those of vectors/ that are missing, and compares the others: they are frozen, and to change one is to change
+// the protocol.
 //
 // Nothing here comes from src/: what is expected is computed by viem's encoders and the plainest code there is, so that
 // the vectors check src/ and the contracts alike.
-import { writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import {
   concatHex,
   encodeAbiParameters,
@@ -35,13 +36,13 @@ const fieldsOf = (text: string): TypedDataParameter[] =>
 
 const types = {
   Job: fieldsOf(
-    "address buyer,uint40 openedAt,uint32 parametersVersion,uint256 nonce,bytes32 modelId,bytes32 inputRoot,bytes32 auditRoot,bytes32 encryptionKey,uint32 itemCount,uint32 promptTokensCap,uint32 outputTokensCap,uint64 promptLimitPerMillion,uint64 outputLimitPerMillion,uint16 startBps,uint32 rampSeconds,uint32 turnaroundSeconds,uint32 minLotItems",
+    "address buyer,uint40 openedAt,uint32 parametersVersion,uint256 nonce,bytes32 modelId,bytes32 inputRoot,bytes32 auditRoot,bytes32 encryptionKey,address auditor,uint32 itemCount,uint32 promptTokensCap,uint32 outputTokensCap,uint64 promptLimitPerMillion,uint64 outputLimitPerMillion,uint16 startBps,uint32 rampSeconds,uint32 turnaroundSeconds,uint32 minLotItems,uint96 minLotValue",
   ),
   Lot: fieldsOf(
-    "bytes32 jobId,address buyer,address provider,uint32 firstItem,uint32 itemCount,uint16 attempt,uint64 promptPricePerMillion,uint64 outputPricePerMillion,uint96 escrow,uint96 collateral,uint96 penalty,uint96 releaseCharge,uint40 graceEndsAt,uint40 deadline,uint32 windowSeconds,uint16 feeBps",
+    "bytes32 jobId,address buyer,address provider,uint32 firstItem,uint32 itemCount,uint16 attempt,uint64 promptPricePerMillion,uint64 outputPricePerMillion,uint96 escrow,uint96 collateral,uint96 penalty,uint96 releaseCharge,uint40 graceEndsAt,uint40 deadline,uint32 windowSeconds,uint16 feeBps,uint16 bountyBps",
   ),
   Offer: fieldsOf(
-    "address provider,bytes32 modelId,bytes32 encryptionKey,uint64 promptPricePerMillion,uint64 outputPricePerMillion,uint32 capacityItems,uint32 minLotItems,uint32 maxLotItems,uint32 maxPromptTokens,uint32 maxOutputTokens,uint32 minTurnaroundSeconds,uint40 validUntil,uint32 epoch,uint64 salt",
+    "address provider,bytes32 modelId,bytes32 encryptionKey,uint64 promptPricePerMillion,uint64 outputPricePerMillion,uint32 capacityItems,uint32 minLotItems,uint32 maxLotItems,uint96 minLotValue,uint32 maxPromptTokens,uint32 maxOutputTokens,uint32 minTurnaroundSeconds,uint40 validUntil,uint32 epoch,uint64 salt",
   ),
   Item: fieldsOf(
     "uint32 index,bytes32 requestHash,uint32 promptTokensCap,uint32 outputTokensCap,bytes32 samplerHash,bytes32 requesterSeed,bytes32 salt",
@@ -50,8 +51,9 @@ const types = {
     "uint8 version,bytes32 jobId,uint32 itemIndex,bytes32 classHash,bytes32 inputLeaf,bytes32 promptTokensHash,bytes32 outputTokensHash,uint32 promptTokens,uint32 outputTokens,uint8 stopReason,bytes32 fingerprintHash,bytes32 salt",
   ),
   ReceiptLeaf: fieldsOf("bytes32 receiptHash,uint64 promptTokens,uint64 outputTokens,uint32 errors"),
+  Results: fieldsOf("bytes32 root,bytes32 resultsHash,bytes32 resultsKeyHash"),
   Commitment: fieldsOf(
-    "bytes32 jobId,bytes32 lotId,address provider,bytes32 root,uint32 itemCount,uint64 promptTokens,uint64 outputTokens,uint32 errors,bytes32 resultsHash,bytes32 resultsKeyHash",
+    "bytes32 lotId,bytes32 resultsDigest,uint64 promptTokens,uint64 outputTokens,uint32 errors",
   ),
   ModelSpec: fieldsOf(
     "string name,bytes32 weightsHash,uint64 sizeBytes,string quantization,uint32 contextTokens,bytes32 chatTemplateHash,string licence,bytes32 classHash",
@@ -104,6 +106,7 @@ const ordinary = {
     inputRoot: hashOf("input root"),
     auditRoot: hashOf("audit root"),
     encryptionKey: hashOf("buyer key"),
+    auditor: "0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC",
     itemCount: 200,
     promptTokensCap: 512,
     outputTokensCap: 128,
@@ -113,6 +116,7 @@ const ordinary = {
     rampSeconds: 60,
     turnaroundSeconds: 600,
     minLotItems: 10,
+    minLotValue: 2_500n,
   },
   Lot: {
     jobId,
@@ -131,6 +135,7 @@ const ordinary = {
     deadline: 1_800_000_635,
     windowSeconds: 60,
     feeBps: 100,
+    bountyBps: 1_000,
   },
   Offer: {
     provider,
@@ -141,6 +146,7 @@ const ordinary = {
     capacityItems: 10_000,
     minLotItems: 1,
     maxLotItems: 1_000,
+    minLotValue: 1_500n,
     maxPromptTokens: 512,
     maxOutputTokens: 512,
     minTurnaroundSeconds: 60,
@@ -199,26 +205,21 @@ const casesOf = (name: keyof typeof ordinary, hash: (name: TypeName, row: Row) =
   }));
 
 const commitments = [
-  { lot: ordinary.Lot as Row, submission: { promptTokens: 1_860n, outputTokens: 1_020n, errors: 1 } },
+  { lot: ordinary.Lot as Row, totals: { promptTokens: 1_860n, outputTokens: 1_020n, errors: 1 } },
   {
     lot: extremeRow("Lot", "max"),
-    submission: { promptTokens: 2n ** 64n - 1n, outputTokens: 0n, errors: 0 },
+    totals: { promptTokens: 2n ** 64n - 1n, outputTokens: 2n ** 64n - 1n, errors: 2 ** 32 - 1 },
   },
-].map(({ lot, submission: totals }, i) => {
-  const submission = {
+].map(({ lot, totals }, i) => {
+  const results = {
     root: hashOf(`receipts ${i}`),
     resultsHash: hashOf(`results ${i}`),
     resultsKeyHash: hashOf(`key ${i}`),
-    ...totals,
   };
-  const row = {
-    jobId: lot.jobId!,
-    lotId: structHash("Lot", lot),
-    provider: lot.provider!,
-    itemCount: lot.itemCount!,
-    ...submission,
-  };
-  return { lot, submission, hash: digest("Commitment", row) };
+  const resultsDigest = structHash("Results", results);
+  const hash = structHash("Commitment", { lotId: structHash("Lot", lot), resultsDigest, ...totals });
+  // The totals in line, as they are encoded: a struct of value types has no head of its own.
+  return { lot, submission: { ...results, ...totals }, resultsDigest, hash };
 });
 
 const tokensCases = [[], [0], [1, 2, 3], [255, 256, 65_535, 65_536, 2 ** 32 - 1]].map((tokenIds) => ({
@@ -445,8 +446,10 @@ const pricing = {
 /** Integers are decimal strings, as JSON's numbers end at 53 bits. */
 function write(name: string, value: unknown): void {
   const json = JSON.stringify(value, (_, field) => (typeof field === "bigint" ? field.toString() : field), 2);
-  // Refuses to replace a file.
-  writeFileSync(new URL(`../vectors/${name}.json`, import.meta.url), `${json}\n`, { flag: "wx" });
+  const file = new URL(`../vectors/${name}.json`, import.meta.url);
+  if (!existsSync(file)) writeFileSync(file, `${json}\n`);
+  // Never replaced: who means to change the protocol deletes the file first.
+  else if (readFileSync(file, "utf8") !== `${json}\n`) throw new Error(`vectors/${name}.json says otherwise`);
 }
 
 write("hashes", hashes);

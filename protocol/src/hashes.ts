@@ -1,12 +1,5 @@
-import { type Hex, hashStruct, hashTypedData, hexToBytes } from "viem";
-import {
-  commitmentTypes,
-  lotTypes,
-  marketDomain,
-  modelSpecTypes,
-  offerTypes,
-  typeHashes,
-} from "./typedData.ts";
+import { type Hex, hashStruct, hashTypedData, hexToBytes, sliceHex } from "viem";
+import { lotTypes, marketDomain, modelSpecTypes, offerTypes, typeHashes } from "./typedData.ts";
 import {
   type Item,
   type Job,
@@ -15,6 +8,7 @@ import {
   type ModelSpec,
   type Offer,
   type Receipt,
+  type Settlement,
   type Submission,
   stopReasons,
   type Totals,
@@ -40,6 +34,7 @@ export function hashJob({ buyer, openedAt, parametersVersion, request: r }: Job)
     r.inputRoot,
     r.auditRoot,
     r.encryptionKey,
+    r.auditor,
     r.itemCount,
     r.promptTokensCap,
     r.outputTokensCap,
@@ -49,6 +44,7 @@ export function hashJob({ buyer, openedAt, parametersVersion, request: r }: Job)
     r.rampSeconds,
     r.turnaroundSeconds,
     r.minLotItems,
+    r.minLotValue,
   ]);
 }
 
@@ -115,20 +111,35 @@ export function hashReceiptLeaf(receiptHash: Hex, totals: Totals): Hex {
   ]);
 }
 
-/** The EIP-712 digest that `submit` stores for a lot. */
-export function commitmentOf(ref: MarketRef, lot: Lot, submission: Submission): Hex {
-  return hashTypedData({
-    domain: marketDomain(ref),
-    types: commitmentTypes,
-    primaryType: "Commitment",
-    message: {
-      jobId: lot.jobId,
-      lotId: lotIdOf(lot),
-      provider: lot.provider,
-      itemCount: lot.itemCount,
-      ...submission,
-    },
-  });
+/** What a submission commits to beside its totals. */
+export function resultsDigestOf({ root, resultsHash, resultsKeyHash }: Omit<Submission, "totals">): Hex {
+  return hashWords([typeHashes.Results, root, resultsHash, resultsKeyHash]);
+}
+
+/** What a provider is bound to once it submitted. The lot's id binds chain, Market, job, provider and item count. */
+export function commitmentOf(lotId: Hex, submission: Submission): Hex {
+  const { promptTokens, outputTokens, errors } = submission.totals;
+  return hashWords([
+    typeHashes.Commitment,
+    lotId,
+    resultsDigestOf(submission),
+    promptTokens,
+    outputTokens,
+    errors,
+  ]);
+}
+
+/** How much of a commitment the Market keeps. */
+const STORED_COMMITMENT_BYTES = 26;
+
+/** The part of a commitment that the Market keeps, as {@link LotState} has it. */
+export function storedCommitment(commitment: Hex): Hex {
+  return sliceHex(commitment, 0, STORED_COMMITMENT_BYTES);
+}
+
+/** What `accept` and `settle` take for a lot that was submitted. */
+export function settlementOf(lot: Lot, submission: Submission): Settlement {
+  return { lot, resultsDigest: resultsDigestOf(submission), totals: submission.totals };
 }
 
 /** Token ids as receipts hash them: little-endian uint32, one after the other. */

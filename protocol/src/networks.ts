@@ -2,12 +2,38 @@ import { type Address, isAddress } from "viem";
 import { MillraceError } from "./errors.ts";
 import type { MarketRef } from "./types.ts";
 
-/** Where one network's contracts and services are. Local ones are written by `./millrace dev`. */
-export interface Network extends MarketRef {
-  name: string;
-  rpcUrl: string;
+/** The contracts of one deployment. */
+export interface Contracts {
+  market: Address;
+  /** The ERC-20 in which the Market prices, stakes and settles. */
   asset: Address;
   modelRegistry: Address;
+  parameters: Address;
+  faults: Address;
+  mill: Address;
+  /** Also the Market's vault. */
+  stakedMill: Address;
+  governor: Address;
+  timelock: Address;
+}
+
+/** Their names, as network descriptions have them. */
+export const contractNames = [
+  "market",
+  "asset",
+  "modelRegistry",
+  "parameters",
+  "faults",
+  "mill",
+  "stakedMill",
+  "governor",
+  "timelock",
+] as const satisfies readonly (keyof Contracts)[];
+
+/** Where one network's contracts and services are. Local ones are written by `./millrace dev`. */
+export interface Network extends MarketRef, Contracts {
+  name: string;
+  rpcUrl: string;
   /** The block before which no event of these contracts exists. */
   deployBlock: bigint;
   /** URLs, tried in order. */
@@ -58,9 +84,8 @@ export function parseNetwork(json: string): Network {
     name: text("name"),
     chainId: raw.chainId as number,
     rpcUrl: text("rpcUrl"),
-    market: address("market"),
-    asset: address("asset"),
-    modelRegistry: address("modelRegistry"),
+    // One for each of the names above.
+    ...(Object.fromEntries(contractNames.map((field) => [field, address(field)])) as unknown as Contracts),
     deployBlock: BigInt(text("deployBlock")),
     relays: relays.map(String),
   };

@@ -2,7 +2,7 @@ import type { TypedData, TypedDataDomain } from "viem";
 import type { MarketRef } from "./types.ts";
 import { hashText } from "./words.ts";
 
-/** The EIP-712 domain of a Market: every signature and commitment is bound to it. */
+/** The EIP-712 domain of a Market: every signature is bound to it. */
 export function marketDomain({ chainId, market }: MarketRef) {
   return {
     name: "Millrace",
@@ -22,6 +22,7 @@ export const offerTypes = {
     { name: "capacityItems", type: "uint32" },
     { name: "minLotItems", type: "uint32" },
     { name: "maxLotItems", type: "uint32" },
+    { name: "minLotValue", type: "uint96" },
     { name: "maxPromptTokens", type: "uint32" },
     { name: "maxOutputTokens", type: "uint32" },
     { name: "minTurnaroundSeconds", type: "uint32" },
@@ -49,21 +50,7 @@ export const lotTypes = {
     { name: "deadline", type: "uint40" },
     { name: "windowSeconds", type: "uint32" },
     { name: "feeBps", type: "uint16" },
-  ],
-} as const satisfies TypedData;
-
-export const commitmentTypes = {
-  Commitment: [
-    { name: "jobId", type: "bytes32" },
-    { name: "lotId", type: "bytes32" },
-    { name: "provider", type: "address" },
-    { name: "root", type: "bytes32" },
-    { name: "itemCount", type: "uint32" },
-    { name: "promptTokens", type: "uint64" },
-    { name: "outputTokens", type: "uint64" },
-    { name: "errors", type: "uint32" },
-    { name: "resultsHash", type: "bytes32" },
-    { name: "resultsKeyHash", type: "bytes32" },
+    { name: "bountyBps", type: "uint16" },
   ],
 } as const satisfies TypedData;
 
@@ -92,10 +79,10 @@ export const modelSpecTypes = {
   ],
 } as const satisfies TypedData;
 
-/** Type hashes of the structs that are hashed by the million, word by word. */
+/** Type hashes of the structs that are hashed word by word: some by the million, and none is ever signed. */
 export const typeHashes = {
   Job: hashText(
-    "Job(address buyer,uint40 openedAt,uint32 parametersVersion,uint256 nonce,bytes32 modelId,bytes32 inputRoot,bytes32 auditRoot,bytes32 encryptionKey,uint32 itemCount,uint32 promptTokensCap,uint32 outputTokensCap,uint64 promptLimitPerMillion,uint64 outputLimitPerMillion,uint16 startBps,uint32 rampSeconds,uint32 turnaroundSeconds,uint32 minLotItems)",
+    "Job(address buyer,uint40 openedAt,uint32 parametersVersion,uint256 nonce,bytes32 modelId,bytes32 inputRoot,bytes32 auditRoot,bytes32 encryptionKey,address auditor,uint32 itemCount,uint32 promptTokensCap,uint32 outputTokensCap,uint64 promptLimitPerMillion,uint64 outputLimitPerMillion,uint16 startBps,uint32 rampSeconds,uint32 turnaroundSeconds,uint32 minLotItems,uint96 minLotValue)",
   ),
   Item: hashText(
     "Item(uint32 index,bytes32 requestHash,uint32 promptTokensCap,uint32 outputTokensCap,bytes32 samplerHash,bytes32 requesterSeed,bytes32 salt)",
@@ -105,5 +92,9 @@ export const typeHashes = {
   ),
   ReceiptLeaf: hashText(
     "ReceiptLeaf(bytes32 receiptHash,uint64 promptTokens,uint64 outputTokens,uint32 errors)",
+  ),
+  Results: hashText("Results(bytes32 root,bytes32 resultsHash,bytes32 resultsKeyHash)"),
+  Commitment: hashText(
+    "Commitment(bytes32 lotId,bytes32 resultsDigest,uint64 promptTokens,uint64 outputTokens,uint32 errors)",
   ),
 } as const;

@@ -16,6 +16,8 @@ export interface Offer {
   capacityItems: number;
   minLotItems: number;
   maxLotItems: number;
+  /** Least value of a lot at its caps and this price, in base units. */
+  minLotValue: bigint;
   maxPromptTokens: number;
   maxOutputTokens: number;
   minTurnaroundSeconds: number;
@@ -31,6 +33,8 @@ export interface JobRequest {
   inputRoot: Hex;
   auditRoot: Hex;
   encryptionKey: Hex;
+  /** Who may challenge the computation beside the buyer; the zero address for nobody. */
+  auditor: Address;
   itemCount: number;
   promptTokensCap: number;
   outputTokensCap: number;
@@ -40,9 +44,11 @@ export interface JobRequest {
   rampSeconds: number;
   turnaroundSeconds: number;
   minLotItems: number;
+  /** Least value of a lot at its caps and its own price, in base units, unless it takes all that are left. */
+  minLotValue: bigint;
 }
 
-/** A job's terms, fixed when it opened. Times are Unix seconds. */
+/** A job's terms, fixed when it opened but for the limit prices, which a top-up can raise. Times are Unix seconds. */
 export interface Job {
   buyer: Address;
   openedAt: number;
@@ -50,10 +56,12 @@ export interface Job {
   request: JobRequest;
 }
 
-/** One offer to take at opening, for the next `itemCount` items. */
+/** One offer to take at opening: for each of `lotItems` a lot of the next so many items. */
 export interface Fill {
   offer: Offer;
-  itemCount: number;
+  /** The provider's or their operator's EIP-712 signature of {@link offerTypes}; `0x` if the offer is posted. */
+  signature: Hex;
+  lotItems: readonly number[];
 }
 
 /** A run of items given to one provider, with all that was agreed; see contracts/types/Lot.sol. */
@@ -74,26 +82,58 @@ export interface Lot {
   deadline: number;
   windowSeconds: number;
   feeBps: number;
+  /** The share of the penalty that goes to who expires the lot or proves its fault. */
+  bountyBps: number;
 }
 
 /** What a provider submits for a lot. */
 export interface Submission {
+  /** Root of the positional tree over the lot's receipts. */
   root: Hex;
+  /** {@link hashChunks} of the encrypted results. */
   resultsHash: Hex;
+  /** keccak256 of the key that opens the results. */
   resultsKeyHash: Hex;
-  promptTokens: bigint;
-  outputTokens: bigint;
-  errors: number;
+  /** Of the whole lot: the running totals of its last receipt. */
+  totals: Totals;
 }
 
-/** The lifecycle of a lot, in the contract's order; drawn in contracts/types/Lot.sol. */
-export const lotStatuses = ["none", "assigned", "submitted", "settled", "open", "closed"] as const;
+/** What `submit` takes for one lot. */
+export interface Delivery {
+  lot: Lot;
+  submission: Submission;
+}
+
+/** What pays one lot: the lot and as much of its submission as that needs; see {@link settlementOf}. */
+export interface Settlement {
+  lot: Lot;
+  /** {@link resultsDigestOf} of the submission. */
+  resultsDigest: Hex;
+  totals: Totals;
+}
+
+/**
+ * The lifecycle of a lot, in the contract's order; drawn in contracts/types/Lot.sol. `none` also once it is over: what
+ * became of it is in the events alone.
+ */
+export const lotStatuses = ["none", "assigned", "submitted", "demanded", "challenged", "open"] as const;
 export type LotStatus = (typeof lotStatuses)[number];
 
-/** Why a fill fell into the bid, in the contract's order. */
+/** What the Market keeps of a lot, as `lotState` returns it. */
+export interface LotState {
+  status: LotStatus;
+  /** Submitted: last second of the window. Demanded, challenged: of the hold. Open: when it reopened. Unix seconds. */
+  timestamp: number;
+  /** Submitted, demanded, challenged: the first 208 bits of {@link commitmentOf}; otherwise zero. */
+  commitment: Hex;
+  /** Open: escrow still locked for these items, base units. */
+  escrow: bigint;
+}
+
+/** The first reason why a fill, or the rest of it, fell into the bid, in the contract's order. */
 export const fillSkips = [
   "none",
-  "not-posted",
+  "not-authorised",
   "cancelled",
   "expired",
   "other-model",
@@ -101,6 +141,7 @@ export const fillSkips = [
   "tokens-above-offer",
   "turnaround-too-short",
   "lot-size-out-of-range",
+  "lot-value-too-low",
   "no-capacity",
   "no-collateral",
   "no-items-left",
@@ -145,7 +186,7 @@ export interface Totals {
   errors: number;
 }
 
-/** What a model is; its hash is its id. See contracts/ModelRegistry.sol. */
+/** What a model is; its hash is its id. See contracts/types/ModelSpec.sol. */
 export interface ModelSpec {
   name: string;
   /** sha256 of the GGUF file. */
@@ -157,4 +198,22 @@ export interface ModelSpec {
   chatTemplateHash: Hex;
   licence: string;
   classHash: Hex;
+}
+
+/** The governed numbers that a job is opened under; see contracts/types/MarketParameters.sol. */
+export interface MarketParameters {
+  feeBps: number;
+  collateralBps: number;
+  penaltyBps: number;
+  releaseBps: number;
+  bountyBps: number;
+  graceSeconds: number;
+  submitGraceSeconds: number;
+  windowSeconds: number;
+  bidSeconds: number;
+  /** Least collateral of any lot, in base units of the asset. */
+  minLotCollateral: bigint;
+  /** What a buyer prepays for the answer to a demand for a receipt, in base units of the asset. */
+  receiptFee: bigint;
+  answerSeconds: number;
 }

@@ -68,6 +68,7 @@ function lotOf(firstItem: number, itemCount: number): Lot {
     deadline: 0,
     windowSeconds: 0,
     feeBps: 0,
+    bountyBps: 0,
   };
 }
 

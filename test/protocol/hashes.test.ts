@@ -22,10 +22,13 @@ import {
   offerIdOf,
   type Receipt,
   requesterSeedOf,
+  resultsDigestOf,
   type SamplerSettings,
   type Submission,
   samplerHashOf,
+  settlementOf,
   stopReasons,
+  storedCommitment,
   type Totals,
 } from "@millrace/protocol";
 import fc from "fast-check";
@@ -53,7 +56,7 @@ const vectors = readVectors<{
   blob: HashCase[];
   itemSeed: HashCase[];
   secret: HashCase[];
-  commitment: { lot: Row; submission: Row; hash: Hex }[];
+  commitment: { lot: Row; submission: Row; resultsDigest: Hex; hash: Hex }[];
   tokens: { tokenIds: number[]; hash: Hex }[];
   sampler: { settings: SamplerSettings; hash: Hex }[];
 }>("hashes");
@@ -65,6 +68,11 @@ type BlobMessage = HashTypedDataParameters<typeof blobTypes, "Blob">["message"];
 function jobFrom(row: Row): Job {
   const { buyer, openedAt, parametersVersion, ...request } = revive<Job & JobRequest>(row);
   return { buyer, openedAt, parametersVersion, request: request as unknown as JobRequest };
+}
+
+function submissionFrom(row: Row): Submission {
+  const { promptTokens, outputTokens, errors, ...results } = revive<Submission & Totals>(row);
+  return { ...results, totals: { promptTokens, outputTokens, errors } };
 }
 
 function receiptFrom(row: Row): Receipt {
@@ -132,8 +140,9 @@ describe("vectors", () => {
     });
   }
 
-  test.each(vectors.commitment)("commitment %#", ({ lot, submission, hash }) => {
-    expect(commitmentOf(ref, revive<Lot>(lot), revive<Submission>(submission))).toBe(hash);
+  test.each(vectors.commitment)("commitment %#", ({ lot, submission, resultsDigest, hash }) => {
+    expect(resultsDigestOf(submissionFrom(submission))).toBe(resultsDigest);
+    expect(commitmentOf(lotIdOf(revive<Lot>(lot)), submissionFrom(submission))).toBe(hash);
   });
 
   test.each(vectors.tokens)("tokens %#", ({ tokenIds, hash }) => {
@@ -200,7 +209,7 @@ describe("encodings by hand agree with viem's", () => {
   test("hashJob", () => {
     const types = {
       Job: typed(
-        "address buyer,uint40 openedAt,uint32 parametersVersion,uint256 nonce,bytes32 modelId,bytes32 inputRoot,bytes32 auditRoot,bytes32 encryptionKey,uint32 itemCount,uint32 promptTokensCap,uint32 outputTokensCap,uint64 promptLimitPerMillion,uint64 outputLimitPerMillion,uint16 startBps,uint32 rampSeconds,uint32 turnaroundSeconds,uint32 minLotItems",
+        "address buyer,uint40 openedAt,uint32 parametersVersion,uint256 nonce,bytes32 modelId,bytes32 inputRoot,bytes32 auditRoot,bytes32 encryptionKey,address auditor,uint32 itemCount,uint32 promptTokensCap,uint32 outputTokensCap,uint64 promptLimitPerMillion,uint64 outputLimitPerMillion,uint16 startBps,uint32 rampSeconds,uint32 turnaroundSeconds,uint32 minLotItems,uint96 minLotValue",
       ),
     };
     const terms = fc.record({
@@ -214,6 +223,7 @@ describe("encodings by hand agree with viem's", () => {
       inputRoot: hash,
       auditRoot: hash,
       encryptionKey: hash,
+      auditor: address,
       itemCount: uint32,
       promptTokensCap: uint32,
       outputTokensCap: uint32,
@@ -223,6 +233,7 @@ describe("encodings by hand agree with viem's", () => {
       rampSeconds: uint32,
       turnaroundSeconds: uint32,
       minLotItems: uint32,
+      minLotValue: fc.bigInt({ min: 0n, max: 2n ** 96n - 1n }),
     });
     fc.assert(
       fc.property(terms, request, (job, fields) => {
@@ -230,6 +241,41 @@ describe("encodings by hand agree with viem's", () => {
         expect(hashJob({ ...job, request: fields })).toBe(expected);
       }),
     );
+  });
+});
+
+describe("a settlement", () => {
+  const submission = submissionFrom(vectors.commitment[0]!.submission);
+  const lot = revive<Lot>(vectors.commitment[0]!.lot);
+
+  test("is the lot with what of its submission is needed to pay it", () => {
+    expect(settlementOf(lot, submission)).toEqual({
+      lot,
+      resultsDigest: vectors.commitment[0]!.resultsDigest,
+      totals: submission.totals,
+    });
+  });
+
+  test("is of one commitment alone: every field of the submission is in it", () => {
+    const commitments = new Set<Hex>([commitmentOf(lotIdOf(lot), submission)]);
+    const other = `0x${"ab".repeat(32)}` as const;
+    const { totals } = submission;
+    const others: Submission[] = [
+      { ...submission, root: other },
+      { ...submission, resultsHash: other },
+      { ...submission, resultsKeyHash: other },
+      { ...submission, totals: { ...totals, promptTokens: totals.promptTokens + 1n } },
+      { ...submission, totals: { ...totals, outputTokens: totals.outputTokens + 1n } },
+      { ...submission, totals: { ...totals, errors: totals.errors + 1 } },
+    ];
+    for (const changed of others) commitments.add(commitmentOf(lotIdOf(lot), changed));
+    commitments.add(commitmentOf(lotIdOf({ ...lot, attempt: lot.attempt + 1 }), submission));
+    expect(commitments.size).toBe(8);
+  });
+
+  test("is known by the first 208 bits of its commitment", () => {
+    const { hash } = vectors.commitment[0]!;
+    expect(storedCommitment(hash)).toBe(hash.slice(0, 2 + 52));
   });
 });
 

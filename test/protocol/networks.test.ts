@@ -1,4 +1,5 @@
 import {
+  contractNames,
   developmentAccount,
   formatNetwork,
   localChainIds,
@@ -16,11 +17,24 @@ const network: Network = {
   market: "0x9fE46736679d2D9a65F0992F2272dE9f3c7fa6e0",
   asset: "0xe7f1725E7734CE288F8367e1Bb143E90bb3F0512",
   modelRegistry: "0x5FbDB2315678afecb367f032d93F642f64180aa3",
+  parameters: "0xCf7Ed3AccA5a467e9e704C703E8D87F634fB0Fc9",
+  faults: "0xDc64a140Aa3E981100a9becA4E685f962f0cF6C9",
+  mill: "0x5FC8d32690cc91D4c39d9d3abcBD16989F875707",
+  stakedMill: "0x0165878A594ca255338adfa4d48449f69242Eb8F",
+  governor: "0xa513E6E4b8f2a923D98304ec87F64353C4D5C853",
+  timelock: "0x2279B7A0a67DB372996a5FaB50D91eAA73d2eBe6",
   deployBlock: 2n ** 60n,
   relays: ["http://127.0.0.1:1", "https://relay.example/"],
 };
 
 describe("parseNetwork", () => {
+  test.each(contractNames)("needs the address of %s", (field) => {
+    const { [field]: _, ...rest } = JSON.parse(formatNetwork(network));
+    expect(() => parseNetwork(JSON.stringify(rest))).toThrow(
+      expect.objectContaining({ code: "invalid-network" }),
+    );
+  });
+
   test("reads what formatNetwork wrote", () => {
     expect(parseNetwork(formatNetwork(network))).toEqual(network);
     expect(parseNetwork(formatNetwork({ ...network, relays: [] })).relays).toEqual([]);

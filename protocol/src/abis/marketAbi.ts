@@ -8,66 +8,24 @@ export const marketAbi = [
         "type": "address"
       },
       {
-        "components": [
-          {
-            "internalType": "address",
-            "name": "vault",
-            "type": "address"
-          },
-          {
-            "internalType": "uint16",
-            "name": "feeBps",
-            "type": "uint16"
-          },
-          {
-            "internalType": "uint16",
-            "name": "collateralBps",
-            "type": "uint16"
-          },
-          {
-            "internalType": "uint16",
-            "name": "penaltyBps",
-            "type": "uint16"
-          },
-          {
-            "internalType": "uint16",
-            "name": "releaseBps",
-            "type": "uint16"
-          },
-          {
-            "internalType": "uint16",
-            "name": "bountyBps",
-            "type": "uint16"
-          },
-          {
-            "internalType": "uint32",
-            "name": "graceSeconds",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint32",
-            "name": "submitGraceSeconds",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint32",
-            "name": "windowSeconds",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint32",
-            "name": "bidSeconds",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint96",
-            "name": "minLotCollateral",
-            "type": "uint96"
-          }
-        ],
-        "internalType": "struct MarketParameters",
-        "name": "p",
-        "type": "tuple"
+        "internalType": "contract IParameters",
+        "name": "parameters_",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "vault_",
+        "type": "address"
+      },
+      {
+        "internalType": "contract IArbiter",
+        "name": "faults_",
+        "type": "address"
+      },
+      {
+        "internalType": "contract ICourt",
+        "name": "court_",
+        "type": "address"
       }
     ],
     "stateMutability": "nonpayable",
@@ -153,13 +111,19 @@ export const marketAbi = [
     "type": "error"
   },
   {
-    "inputs": [],
-    "name": "Market_InvalidOffer",
-    "type": "error"
-  },
-  {
-    "inputs": [],
-    "name": "Market_InvalidParameters",
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "until",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "maximum",
+        "type": "uint256"
+      }
+    ],
+    "name": "Market_HoldTooLong",
     "type": "error"
   },
   {
@@ -181,22 +145,6 @@ export const marketAbi = [
   {
     "inputs": [
       {
-        "internalType": "uint256",
-        "name": "lots",
-        "type": "uint256"
-      },
-      {
-        "internalType": "uint256",
-        "name": "submissions",
-        "type": "uint256"
-      }
-    ],
-    "name": "Market_LengthMismatch",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
         "internalType": "uint32",
         "name": "items",
         "type": "uint32"
@@ -213,17 +161,28 @@ export const marketAbi = [
   {
     "inputs": [
       {
+        "internalType": "uint256",
+        "name": "value",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "minimum",
+        "type": "uint256"
+      }
+    ],
+    "name": "Market_LotValueTooLow",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "address",
         "name": "caller",
         "type": "address"
-      },
-      {
-        "internalType": "address",
-        "name": "buyer",
-        "type": "address"
       }
     ],
-    "name": "Market_NotBuyer",
+    "name": "Market_NotArbiter",
     "type": "error"
   },
   {
@@ -245,22 +204,6 @@ export const marketAbi = [
   {
     "inputs": [
       {
-        "internalType": "address",
-        "name": "caller",
-        "type": "address"
-      },
-      {
-        "internalType": "address",
-        "name": "provider",
-        "type": "address"
-      }
-    ],
-    "name": "Market_NotProvider",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
         "internalType": "bytes32",
         "name": "jobId",
         "type": "bytes32"
@@ -272,12 +215,17 @@ export const marketAbi = [
   {
     "inputs": [
       {
-        "internalType": "bytes32",
-        "name": "offerId",
-        "type": "bytes32"
+        "internalType": "address",
+        "name": "lotBuyer",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "buyer",
+        "type": "address"
       }
     ],
-    "name": "Market_OfferExists",
+    "name": "Market_OtherBuyer",
     "type": "error"
   },
   {
@@ -294,6 +242,16 @@ export const marketAbi = [
       }
     ],
     "name": "Market_OtherJob",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "Market_Paused",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "Market_PriceNotRaised",
     "type": "error"
   },
   {
@@ -340,6 +298,85 @@ export const marketAbi = [
     "type": "error"
   },
   {
+    "inputs": [],
+    "name": "Market_ZeroAddress",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "Offers_InvalidOffer",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "offerId",
+        "type": "bytes32"
+      }
+    ],
+    "name": "Offers_OfferExists",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "operator",
+        "type": "address"
+      },
+      {
+        "internalType": "uint256",
+        "name": "amount",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "left",
+        "type": "uint256"
+      }
+    ],
+    "name": "Operators_AllowanceExceeded",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "operator",
+        "type": "address"
+      },
+      {
+        "internalType": "uint256",
+        "name": "locked",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "cap",
+        "type": "uint256"
+      }
+    ],
+    "name": "Operators_CollateralCapExceeded",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "caller",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      }
+    ],
+    "name": "Operators_NotAuthorised",
+    "type": "error"
+  },
+  {
     "inputs": [
       {
         "internalType": "uint8",
@@ -376,6 +413,62 @@ export const marketAbi = [
     ],
     "name": "StringTooLong",
     "type": "error"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "owner",
+        "type": "address"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "operator",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint96",
+        "name": "allowance",
+        "type": "uint96"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint32",
+        "name": "periodSeconds",
+        "type": "uint32"
+      }
+    ],
+    "name": "BuyerOperatorSet",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "from",
+        "type": "address"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "to",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "amount",
+        "type": "uint256"
+      }
+    ],
+    "name": "CreditMoved",
+    "type": "event"
   },
   {
     "anonymous": false,
@@ -425,9 +518,9 @@ export const marketAbi = [
       },
       {
         "indexed": false,
-        "internalType": "uint32",
+        "internalType": "uint256",
         "name": "itemCount",
-        "type": "uint32"
+        "type": "uint256"
       },
       {
         "indexed": false,
@@ -536,6 +629,11 @@ export const marketAbi = [
                 "type": "bytes32"
               },
               {
+                "internalType": "address",
+                "name": "auditor",
+                "type": "address"
+              },
+              {
                 "internalType": "uint32",
                 "name": "itemCount",
                 "type": "uint32"
@@ -579,6 +677,11 @@ export const marketAbi = [
                 "internalType": "uint32",
                 "name": "minLotItems",
                 "type": "uint32"
+              },
+              {
+                "internalType": "uint96",
+                "name": "minLotValue",
+                "type": "uint96"
               }
             ],
             "internalType": "struct JobRequest",
@@ -593,6 +696,37 @@ export const marketAbi = [
       }
     ],
     "name": "JobOpened",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "jobId",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint64",
+        "name": "promptLimitPerMillion",
+        "type": "uint64"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint64",
+        "name": "outputLimitPerMillion",
+        "type": "uint64"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "amount",
+        "type": "uint256"
+      }
+    ],
+    "name": "JobToppedUp",
     "type": "event"
   },
   {
@@ -696,6 +830,11 @@ export const marketAbi = [
           {
             "internalType": "uint16",
             "name": "feeBps",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint16",
+            "name": "bountyBps",
             "type": "uint16"
           }
         ],
@@ -792,6 +931,31 @@ export const marketAbi = [
         "type": "bytes32"
       },
       {
+        "indexed": false,
+        "internalType": "enum LotStatus",
+        "name": "status",
+        "type": "uint8"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint40",
+        "name": "until",
+        "type": "uint40"
+      }
+    ],
+    "name": "LotHeld",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "lotId",
+        "type": "bytes32"
+      },
+      {
         "indexed": true,
         "internalType": "bytes32",
         "name": "jobId",
@@ -805,6 +969,25 @@ export const marketAbi = [
       }
     ],
     "name": "LotReleased",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "lotId",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint40",
+        "name": "windowEnd",
+        "type": "uint40"
+      }
+    ],
+    "name": "LotResumed",
     "type": "event"
   },
   {
@@ -898,9 +1081,52 @@ export const marketAbi = [
       },
       {
         "indexed": false,
+        "internalType": "uint256",
+        "name": "cost",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "compensation",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "bounty",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "rest",
+        "type": "uint256"
+      }
+    ],
+    "name": "LotSlashed",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
         "internalType": "bytes32",
-        "name": "commitment",
+        "name": "lotId",
         "type": "bytes32"
+      },
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "jobId",
+        "type": "bytes32"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "provider",
+        "type": "address"
       },
       {
         "components": [
@@ -920,19 +1146,26 @@ export const marketAbi = [
             "type": "bytes32"
           },
           {
-            "internalType": "uint64",
-            "name": "promptTokens",
-            "type": "uint64"
-          },
-          {
-            "internalType": "uint64",
-            "name": "outputTokens",
-            "type": "uint64"
-          },
-          {
-            "internalType": "uint32",
-            "name": "errors",
-            "type": "uint32"
+            "components": [
+              {
+                "internalType": "uint64",
+                "name": "promptTokens",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "outputTokens",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint32",
+                "name": "errors",
+                "type": "uint32"
+              }
+            ],
+            "internalType": "struct Totals",
+            "name": "totals",
+            "type": "tuple"
           }
         ],
         "indexed": false,
@@ -942,12 +1175,37 @@ export const marketAbi = [
       },
       {
         "indexed": false,
-        "internalType": "uint256",
-        "name": "due",
-        "type": "uint256"
+        "internalType": "uint40",
+        "name": "windowEnd",
+        "type": "uint40"
       }
     ],
     "name": "LotSubmitted",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "lotId",
+        "type": "bytes32"
+      },
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "jobId",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "escrow",
+        "type": "uint256"
+      }
+    ],
+    "name": "LotToppedUp",
     "type": "event"
   },
   {
@@ -1033,6 +1291,11 @@ export const marketAbi = [
             "type": "uint32"
           },
           {
+            "internalType": "uint96",
+            "name": "minLotValue",
+            "type": "uint96"
+          },
+          {
             "internalType": "uint32",
             "name": "maxPromptTokens",
             "type": "uint32"
@@ -1097,6 +1360,31 @@ export const marketAbi = [
       {
         "indexed": true,
         "internalType": "address",
+        "name": "owner",
+        "type": "address"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "operator",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint112",
+        "name": "collateralCap",
+        "type": "uint112"
+      }
+    ],
+    "name": "ProviderOperatorSet",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "address",
         "name": "account",
         "type": "address"
       },
@@ -1119,90 +1407,134 @@ export const marketAbi = [
   {
     "inputs": [
       {
+        "internalType": "address",
+        "name": "buyer",
+        "type": "address"
+      },
+      {
         "components": [
           {
+            "components": [
+              {
+                "internalType": "bytes32",
+                "name": "jobId",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "address",
+                "name": "buyer",
+                "type": "address"
+              },
+              {
+                "internalType": "address",
+                "name": "provider",
+                "type": "address"
+              },
+              {
+                "internalType": "uint32",
+                "name": "firstItem",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint32",
+                "name": "itemCount",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint16",
+                "name": "attempt",
+                "type": "uint16"
+              },
+              {
+                "internalType": "uint64",
+                "name": "promptPricePerMillion",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "outputPricePerMillion",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint96",
+                "name": "escrow",
+                "type": "uint96"
+              },
+              {
+                "internalType": "uint96",
+                "name": "collateral",
+                "type": "uint96"
+              },
+              {
+                "internalType": "uint96",
+                "name": "penalty",
+                "type": "uint96"
+              },
+              {
+                "internalType": "uint96",
+                "name": "releaseCharge",
+                "type": "uint96"
+              },
+              {
+                "internalType": "uint40",
+                "name": "graceEndsAt",
+                "type": "uint40"
+              },
+              {
+                "internalType": "uint40",
+                "name": "deadline",
+                "type": "uint40"
+              },
+              {
+                "internalType": "uint32",
+                "name": "windowSeconds",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint16",
+                "name": "feeBps",
+                "type": "uint16"
+              },
+              {
+                "internalType": "uint16",
+                "name": "bountyBps",
+                "type": "uint16"
+              }
+            ],
+            "internalType": "struct Lot",
+            "name": "lot",
+            "type": "tuple"
+          },
+          {
             "internalType": "bytes32",
-            "name": "jobId",
+            "name": "resultsDigest",
             "type": "bytes32"
           },
           {
-            "internalType": "address",
-            "name": "buyer",
-            "type": "address"
-          },
-          {
-            "internalType": "address",
-            "name": "provider",
-            "type": "address"
-          },
-          {
-            "internalType": "uint32",
-            "name": "firstItem",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint32",
-            "name": "itemCount",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint16",
-            "name": "attempt",
-            "type": "uint16"
-          },
-          {
-            "internalType": "uint64",
-            "name": "promptPricePerMillion",
-            "type": "uint64"
-          },
-          {
-            "internalType": "uint64",
-            "name": "outputPricePerMillion",
-            "type": "uint64"
-          },
-          {
-            "internalType": "uint96",
-            "name": "escrow",
-            "type": "uint96"
-          },
-          {
-            "internalType": "uint96",
-            "name": "collateral",
-            "type": "uint96"
-          },
-          {
-            "internalType": "uint96",
-            "name": "penalty",
-            "type": "uint96"
-          },
-          {
-            "internalType": "uint96",
-            "name": "releaseCharge",
-            "type": "uint96"
-          },
-          {
-            "internalType": "uint40",
-            "name": "graceEndsAt",
-            "type": "uint40"
-          },
-          {
-            "internalType": "uint40",
-            "name": "deadline",
-            "type": "uint40"
-          },
-          {
-            "internalType": "uint32",
-            "name": "windowSeconds",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint16",
-            "name": "feeBps",
-            "type": "uint16"
+            "components": [
+              {
+                "internalType": "uint64",
+                "name": "promptTokens",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "outputTokens",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint32",
+                "name": "errors",
+                "type": "uint32"
+              }
+            ],
+            "internalType": "struct Totals",
+            "name": "totals",
+            "type": "tuple"
           }
         ],
-        "internalType": "struct Lot[]",
-        "name": "lots",
+        "internalType": "struct Settlement[]",
+        "name": "settlements",
         "type": "tuple[]"
       }
     ],
@@ -1307,6 +1639,11 @@ export const marketAbi = [
                 "type": "bytes32"
               },
               {
+                "internalType": "address",
+                "name": "auditor",
+                "type": "address"
+              },
+              {
                 "internalType": "uint32",
                 "name": "itemCount",
                 "type": "uint32"
@@ -1350,6 +1687,11 @@ export const marketAbi = [
                 "internalType": "uint32",
                 "name": "minLotItems",
                 "type": "uint32"
+              },
+              {
+                "internalType": "uint96",
+                "name": "minLotValue",
+                "type": "uint96"
               }
             ],
             "internalType": "struct JobRequest",
@@ -1379,7 +1721,59 @@ export const marketAbi = [
     "type": "function"
   },
   {
-    "inputs": [],
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "owner",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "operator",
+        "type": "address"
+      }
+    ],
+    "name": "buyerOperatorOf",
+    "outputs": [
+      {
+        "components": [
+          {
+            "internalType": "uint96",
+            "name": "allowance",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint32",
+            "name": "periodSeconds",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "period",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint96",
+            "name": "spent",
+            "type": "uint96"
+          }
+        ],
+        "internalType": "struct BuyerOperator",
+        "name": "",
+        "type": "tuple"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "provider",
+        "type": "address"
+      }
+    ],
     "name": "cancelAllOffers",
     "outputs": [],
     "stateMutability": "nonpayable",
@@ -1428,6 +1822,11 @@ export const marketAbi = [
             "internalType": "uint32",
             "name": "maxLotItems",
             "type": "uint32"
+          },
+          {
+            "internalType": "uint96",
+            "name": "minLotValue",
+            "type": "uint96"
           },
           {
             "internalType": "uint32",
@@ -1517,6 +1916,11 @@ export const marketAbi = [
                 "type": "bytes32"
               },
               {
+                "internalType": "address",
+                "name": "auditor",
+                "type": "address"
+              },
+              {
                 "internalType": "uint32",
                 "name": "itemCount",
                 "type": "uint32"
@@ -1560,6 +1964,11 @@ export const marketAbi = [
                 "internalType": "uint32",
                 "name": "minLotItems",
                 "type": "uint32"
+              },
+              {
+                "internalType": "uint96",
+                "name": "minLotValue",
+                "type": "uint96"
               }
             ],
             "internalType": "struct JobRequest",
@@ -1570,31 +1979,20 @@ export const marketAbi = [
         "internalType": "struct Job",
         "name": "job",
         "type": "tuple"
-      },
-      {
-        "internalType": "uint32",
-        "name": "items",
-        "type": "uint32"
-      },
-      {
-        "internalType": "bytes32",
-        "name": "encryptionKey",
-        "type": "bytes32"
       }
     ],
-    "name": "claim",
-    "outputs": [
-      {
-        "internalType": "bytes32",
-        "name": "lotId",
-        "type": "bytes32"
-      }
-    ],
+    "name": "cancelRemainder",
+    "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"
   },
   {
     "inputs": [
+      {
+        "internalType": "address",
+        "name": "provider",
+        "type": "address"
+      },
       {
         "components": [
           {
@@ -1640,6 +2038,11 @@ export const marketAbi = [
                 "type": "bytes32"
               },
               {
+                "internalType": "address",
+                "name": "auditor",
+                "type": "address"
+              },
+              {
                 "internalType": "uint32",
                 "name": "itemCount",
                 "type": "uint32"
@@ -1683,6 +2086,149 @@ export const marketAbi = [
                 "internalType": "uint32",
                 "name": "minLotItems",
                 "type": "uint32"
+              },
+              {
+                "internalType": "uint96",
+                "name": "minLotValue",
+                "type": "uint96"
+              }
+            ],
+            "internalType": "struct JobRequest",
+            "name": "request",
+            "type": "tuple"
+          }
+        ],
+        "internalType": "struct Job",
+        "name": "job",
+        "type": "tuple"
+      },
+      {
+        "internalType": "uint32",
+        "name": "items",
+        "type": "uint32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "encryptionKey",
+        "type": "bytes32"
+      }
+    ],
+    "name": "claim",
+    "outputs": [
+      {
+        "internalType": "bytes32",
+        "name": "lotId",
+        "type": "bytes32"
+      }
+    ],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "provider",
+        "type": "address"
+      },
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "buyer",
+            "type": "address"
+          },
+          {
+            "internalType": "uint40",
+            "name": "openedAt",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint32",
+            "name": "parametersVersion",
+            "type": "uint32"
+          },
+          {
+            "components": [
+              {
+                "internalType": "uint256",
+                "name": "nonce",
+                "type": "uint256"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "modelId",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "inputRoot",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "auditRoot",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "encryptionKey",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "address",
+                "name": "auditor",
+                "type": "address"
+              },
+              {
+                "internalType": "uint32",
+                "name": "itemCount",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint32",
+                "name": "promptTokensCap",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint32",
+                "name": "outputTokensCap",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint64",
+                "name": "promptLimitPerMillion",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "outputLimitPerMillion",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint16",
+                "name": "startBps",
+                "type": "uint16"
+              },
+              {
+                "internalType": "uint32",
+                "name": "rampSeconds",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint32",
+                "name": "turnaroundSeconds",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint32",
+                "name": "minLotItems",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint96",
+                "name": "minLotValue",
+                "type": "uint96"
               }
             ],
             "internalType": "struct JobRequest",
@@ -1774,6 +2320,11 @@ export const marketAbi = [
           {
             "internalType": "uint16",
             "name": "feeBps",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint16",
+            "name": "bountyBps",
             "type": "uint16"
           }
         ],
@@ -1845,6 +2396,11 @@ export const marketAbi = [
                 "type": "bytes32"
               },
               {
+                "internalType": "address",
+                "name": "auditor",
+                "type": "address"
+              },
+              {
                 "internalType": "uint32",
                 "name": "itemCount",
                 "type": "uint32"
@@ -1888,6 +2444,11 @@ export const marketAbi = [
                 "internalType": "uint32",
                 "name": "minLotItems",
                 "type": "uint32"
+              },
+              {
+                "internalType": "uint96",
+                "name": "minLotValue",
+                "type": "uint96"
               }
             ],
             "internalType": "struct JobRequest",
@@ -1980,6 +2541,11 @@ export const marketAbi = [
             "internalType": "uint16",
             "name": "feeBps",
             "type": "uint16"
+          },
+          {
+            "internalType": "uint16",
+            "name": "bountyBps",
+            "type": "uint16"
           }
         ],
         "internalType": "struct Lot[]",
@@ -1995,17 +2561,35 @@ export const marketAbi = [
   {
     "inputs": [
       {
-        "internalType": "bytes32",
-        "name": "lotId",
-        "type": "bytes32"
+        "internalType": "address",
+        "name": "owner",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "operator",
+        "type": "address"
       }
     ],
-    "name": "commitmentOf",
+    "name": "collateralCapOf",
     "outputs": [
       {
-        "internalType": "bytes32",
+        "internalType": "uint112",
         "name": "",
-        "type": "bytes32"
+        "type": "uint112"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "court",
+    "outputs": [
+      {
+        "internalType": "contract ICourt",
+        "name": "",
+        "type": "address"
       }
     ],
     "stateMutability": "view",
@@ -2193,6 +2777,11 @@ export const marketAbi = [
             "internalType": "uint16",
             "name": "feeBps",
             "type": "uint16"
+          },
+          {
+            "internalType": "uint16",
+            "name": "bountyBps",
+            "type": "uint16"
           }
         ],
         "internalType": "struct Lot",
@@ -2202,6 +2791,148 @@ export const marketAbi = [
     ],
     "name": "expire",
     "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "faults",
+    "outputs": [
+      {
+        "internalType": "contract IArbiter",
+        "name": "",
+        "type": "address"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      },
+      {
+        "internalType": "uint256",
+        "name": "amount",
+        "type": "uint256"
+      }
+    ],
+    "name": "give",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "jobId",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "address",
+            "name": "buyer",
+            "type": "address"
+          },
+          {
+            "internalType": "address",
+            "name": "provider",
+            "type": "address"
+          },
+          {
+            "internalType": "uint32",
+            "name": "firstItem",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "itemCount",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "attempt",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint64",
+            "name": "promptPricePerMillion",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "outputPricePerMillion",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint96",
+            "name": "escrow",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "collateral",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "penalty",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "releaseCharge",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint40",
+            "name": "graceEndsAt",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint40",
+            "name": "deadline",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint32",
+            "name": "windowSeconds",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "feeBps",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint16",
+            "name": "bountyBps",
+            "type": "uint16"
+          }
+        ],
+        "internalType": "struct Lot",
+        "name": "lot",
+        "type": "tuple"
+      },
+      {
+        "internalType": "uint40",
+        "name": "until",
+        "type": "uint40"
+      }
+    ],
+    "name": "hold",
+    "outputs": [
+      {
+        "internalType": "uint40",
+        "name": "windowEnd",
+        "type": "uint40"
+      }
+    ],
     "stateMutability": "nonpayable",
     "type": "function"
   },
@@ -2288,17 +3019,17 @@ export const marketAbi = [
             "type": "uint40"
           },
           {
-            "internalType": "uint96",
-            "name": "amount",
-            "type": "uint96"
+            "internalType": "bytes26",
+            "name": "commitment",
+            "type": "bytes26"
           },
           {
             "internalType": "uint96",
-            "name": "forfeit",
+            "name": "escrow",
             "type": "uint96"
           }
         ],
-        "internalType": "struct LotState",
+        "internalType": "struct LotView",
         "name": "",
         "type": "tuple"
       }
@@ -2328,6 +3059,102 @@ export const marketAbi = [
   {
     "inputs": [
       {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "provider",
+            "type": "address"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "modelId",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "encryptionKey",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "promptPricePerMillion",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "outputPricePerMillion",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint32",
+            "name": "capacityItems",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "minLotItems",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "maxLotItems",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint96",
+            "name": "minLotValue",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint32",
+            "name": "maxPromptTokens",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "maxOutputTokens",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "minTurnaroundSeconds",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint40",
+            "name": "validUntil",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint32",
+            "name": "epoch",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "salt",
+            "type": "uint64"
+          }
+        ],
+        "internalType": "struct Offer",
+        "name": "offer",
+        "type": "tuple"
+      }
+    ],
+    "name": "offerIdOf",
+    "outputs": [
+      {
+        "internalType": "bytes32",
+        "name": "",
+        "type": "bytes32"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "bytes32",
         "name": "offerId",
         "type": "bytes32"
@@ -2338,19 +3165,19 @@ export const marketAbi = [
       {
         "components": [
           {
-            "internalType": "bool",
-            "name": "posted",
-            "type": "bool"
-          },
-          {
-            "internalType": "bool",
-            "name": "cancelled",
-            "type": "bool"
+            "internalType": "address",
+            "name": "postedBy",
+            "type": "address"
           },
           {
             "internalType": "uint32",
             "name": "filledItems",
             "type": "uint32"
+          },
+          {
+            "internalType": "bool",
+            "name": "cancelled",
+            "type": "bool"
           }
         ],
         "internalType": "struct OfferState",
@@ -2363,6 +3190,11 @@ export const marketAbi = [
   },
   {
     "inputs": [
+      {
+        "internalType": "address",
+        "name": "buyer",
+        "type": "address"
+      },
       {
         "components": [
           {
@@ -2389,6 +3221,11 @@ export const marketAbi = [
             "internalType": "bytes32",
             "name": "encryptionKey",
             "type": "bytes32"
+          },
+          {
+            "internalType": "address",
+            "name": "auditor",
+            "type": "address"
           },
           {
             "internalType": "uint32",
@@ -2434,6 +3271,11 @@ export const marketAbi = [
             "internalType": "uint32",
             "name": "minLotItems",
             "type": "uint32"
+          },
+          {
+            "internalType": "uint96",
+            "name": "minLotValue",
+            "type": "uint96"
           }
         ],
         "internalType": "struct JobRequest",
@@ -2485,6 +3327,11 @@ export const marketAbi = [
                 "type": "uint32"
               },
               {
+                "internalType": "uint96",
+                "name": "minLotValue",
+                "type": "uint96"
+              },
+              {
                 "internalType": "uint32",
                 "name": "maxPromptTokens",
                 "type": "uint32"
@@ -2520,9 +3367,14 @@ export const marketAbi = [
             "type": "tuple"
           },
           {
-            "internalType": "uint32",
-            "name": "itemCount",
-            "type": "uint32"
+            "internalType": "bytes",
+            "name": "signature",
+            "type": "bytes"
+          },
+          {
+            "internalType": "uint32[]",
+            "name": "lotItems",
+            "type": "uint32[]"
           }
         ],
         "internalType": "struct Fill[]",
@@ -2546,66 +3398,9 @@ export const marketAbi = [
     "name": "parameters",
     "outputs": [
       {
-        "components": [
-          {
-            "internalType": "address",
-            "name": "vault",
-            "type": "address"
-          },
-          {
-            "internalType": "uint16",
-            "name": "feeBps",
-            "type": "uint16"
-          },
-          {
-            "internalType": "uint16",
-            "name": "collateralBps",
-            "type": "uint16"
-          },
-          {
-            "internalType": "uint16",
-            "name": "penaltyBps",
-            "type": "uint16"
-          },
-          {
-            "internalType": "uint16",
-            "name": "releaseBps",
-            "type": "uint16"
-          },
-          {
-            "internalType": "uint16",
-            "name": "bountyBps",
-            "type": "uint16"
-          },
-          {
-            "internalType": "uint32",
-            "name": "graceSeconds",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint32",
-            "name": "submitGraceSeconds",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint32",
-            "name": "windowSeconds",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint32",
-            "name": "bidSeconds",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint96",
-            "name": "minLotCollateral",
-            "type": "uint96"
-          }
-        ],
-        "internalType": "struct MarketParameters",
+        "internalType": "contract IParameters",
         "name": "",
-        "type": "tuple"
+        "type": "address"
       }
     ],
     "stateMutability": "view",
@@ -2654,6 +3449,11 @@ export const marketAbi = [
             "internalType": "uint32",
             "name": "maxLotItems",
             "type": "uint32"
+          },
+          {
+            "internalType": "uint96",
+            "name": "minLotValue",
+            "type": "uint96"
           },
           {
             "internalType": "uint32",
@@ -2785,6 +3585,11 @@ export const marketAbi = [
             "internalType": "uint16",
             "name": "feeBps",
             "type": "uint16"
+          },
+          {
+            "internalType": "uint16",
+            "name": "bountyBps",
+            "type": "uint16"
           }
         ],
         "internalType": "struct Lot",
@@ -2844,6 +3649,11 @@ export const marketAbi = [
                 "type": "bytes32"
               },
               {
+                "internalType": "address",
+                "name": "auditor",
+                "type": "address"
+              },
+              {
                 "internalType": "uint32",
                 "name": "itemCount",
                 "type": "uint32"
@@ -2887,6 +3697,11 @@ export const marketAbi = [
                 "internalType": "uint32",
                 "name": "minLotItems",
                 "type": "uint32"
+              },
+              {
+                "internalType": "uint96",
+                "name": "minLotValue",
+                "type": "uint96"
               }
             ],
             "internalType": "struct JobRequest",
@@ -2979,6 +3794,11 @@ export const marketAbi = [
             "internalType": "uint16",
             "name": "feeBps",
             "type": "uint16"
+          },
+          {
+            "internalType": "uint16",
+            "name": "bountyBps",
+            "type": "uint16"
           }
         ],
         "internalType": "struct Lot",
@@ -2997,6 +3817,129 @@ export const marketAbi = [
         "internalType": "uint64",
         "name": "outputPrice",
         "type": "uint64"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "buyer",
+            "type": "address"
+          },
+          {
+            "internalType": "uint40",
+            "name": "openedAt",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint32",
+            "name": "parametersVersion",
+            "type": "uint32"
+          },
+          {
+            "components": [
+              {
+                "internalType": "uint256",
+                "name": "nonce",
+                "type": "uint256"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "modelId",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "inputRoot",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "auditRoot",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "encryptionKey",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "address",
+                "name": "auditor",
+                "type": "address"
+              },
+              {
+                "internalType": "uint32",
+                "name": "itemCount",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint32",
+                "name": "promptTokensCap",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint32",
+                "name": "outputTokensCap",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint64",
+                "name": "promptLimitPerMillion",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "outputLimitPerMillion",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint16",
+                "name": "startBps",
+                "type": "uint16"
+              },
+              {
+                "internalType": "uint32",
+                "name": "rampSeconds",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint32",
+                "name": "turnaroundSeconds",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint32",
+                "name": "minLotItems",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint96",
+                "name": "minLotValue",
+                "type": "uint96"
+              }
+            ],
+            "internalType": "struct JobRequest",
+            "name": "request",
+            "type": "tuple"
+          }
+        ],
+        "internalType": "struct Job",
+        "name": "job",
+        "type": "tuple"
+      }
+    ],
+    "name": "requireTerms",
+    "outputs": [
+      {
+        "internalType": "bytes32",
+        "name": "jobId",
+        "type": "bytes32"
       }
     ],
     "stateMutability": "view",
@@ -3085,10 +4028,195 @@ export const marketAbi = [
             "internalType": "uint16",
             "name": "feeBps",
             "type": "uint16"
+          },
+          {
+            "internalType": "uint16",
+            "name": "bountyBps",
+            "type": "uint16"
           }
         ],
-        "internalType": "struct Lot[]",
-        "name": "lots",
+        "internalType": "struct Lot",
+        "name": "lot",
+        "type": "tuple"
+      },
+      {
+        "internalType": "uint40",
+        "name": "windowEnd",
+        "type": "uint40"
+      }
+    ],
+    "name": "resume",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "operator",
+        "type": "address"
+      },
+      {
+        "internalType": "uint96",
+        "name": "allowance",
+        "type": "uint96"
+      },
+      {
+        "internalType": "uint32",
+        "name": "periodSeconds",
+        "type": "uint32"
+      }
+    ],
+    "name": "setBuyerOperator",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "operator",
+        "type": "address"
+      },
+      {
+        "internalType": "uint112",
+        "name": "collateralCap",
+        "type": "uint112"
+      }
+    ],
+    "name": "setProviderOperator",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "components": [
+              {
+                "internalType": "bytes32",
+                "name": "jobId",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "address",
+                "name": "buyer",
+                "type": "address"
+              },
+              {
+                "internalType": "address",
+                "name": "provider",
+                "type": "address"
+              },
+              {
+                "internalType": "uint32",
+                "name": "firstItem",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint32",
+                "name": "itemCount",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint16",
+                "name": "attempt",
+                "type": "uint16"
+              },
+              {
+                "internalType": "uint64",
+                "name": "promptPricePerMillion",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "outputPricePerMillion",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint96",
+                "name": "escrow",
+                "type": "uint96"
+              },
+              {
+                "internalType": "uint96",
+                "name": "collateral",
+                "type": "uint96"
+              },
+              {
+                "internalType": "uint96",
+                "name": "penalty",
+                "type": "uint96"
+              },
+              {
+                "internalType": "uint96",
+                "name": "releaseCharge",
+                "type": "uint96"
+              },
+              {
+                "internalType": "uint40",
+                "name": "graceEndsAt",
+                "type": "uint40"
+              },
+              {
+                "internalType": "uint40",
+                "name": "deadline",
+                "type": "uint40"
+              },
+              {
+                "internalType": "uint32",
+                "name": "windowSeconds",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint16",
+                "name": "feeBps",
+                "type": "uint16"
+              },
+              {
+                "internalType": "uint16",
+                "name": "bountyBps",
+                "type": "uint16"
+              }
+            ],
+            "internalType": "struct Lot",
+            "name": "lot",
+            "type": "tuple"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "resultsDigest",
+            "type": "bytes32"
+          },
+          {
+            "components": [
+              {
+                "internalType": "uint64",
+                "name": "promptTokens",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "outputTokens",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint32",
+                "name": "errors",
+                "type": "uint32"
+              }
+            ],
+            "internalType": "struct Totals",
+            "name": "totals",
+            "type": "tuple"
+          }
+        ],
+        "internalType": "struct Settlement[]",
+        "name": "settlements",
         "type": "tuple[]"
       }
     ],
@@ -3180,47 +4308,176 @@ export const marketAbi = [
             "internalType": "uint16",
             "name": "feeBps",
             "type": "uint16"
+          },
+          {
+            "internalType": "uint16",
+            "name": "bountyBps",
+            "type": "uint16"
           }
         ],
-        "internalType": "struct Lot[]",
-        "name": "lots",
-        "type": "tuple[]"
+        "internalType": "struct Lot",
+        "name": "lot",
+        "type": "tuple"
       },
+      {
+        "internalType": "address",
+        "name": "prover",
+        "type": "address"
+      },
+      {
+        "internalType": "uint256",
+        "name": "cost",
+        "type": "uint256"
+      }
+    ],
+    "name": "slash",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
       {
         "components": [
           {
-            "internalType": "bytes32",
-            "name": "root",
-            "type": "bytes32"
+            "components": [
+              {
+                "internalType": "bytes32",
+                "name": "jobId",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "address",
+                "name": "buyer",
+                "type": "address"
+              },
+              {
+                "internalType": "address",
+                "name": "provider",
+                "type": "address"
+              },
+              {
+                "internalType": "uint32",
+                "name": "firstItem",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint32",
+                "name": "itemCount",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint16",
+                "name": "attempt",
+                "type": "uint16"
+              },
+              {
+                "internalType": "uint64",
+                "name": "promptPricePerMillion",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "outputPricePerMillion",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint96",
+                "name": "escrow",
+                "type": "uint96"
+              },
+              {
+                "internalType": "uint96",
+                "name": "collateral",
+                "type": "uint96"
+              },
+              {
+                "internalType": "uint96",
+                "name": "penalty",
+                "type": "uint96"
+              },
+              {
+                "internalType": "uint96",
+                "name": "releaseCharge",
+                "type": "uint96"
+              },
+              {
+                "internalType": "uint40",
+                "name": "graceEndsAt",
+                "type": "uint40"
+              },
+              {
+                "internalType": "uint40",
+                "name": "deadline",
+                "type": "uint40"
+              },
+              {
+                "internalType": "uint32",
+                "name": "windowSeconds",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint16",
+                "name": "feeBps",
+                "type": "uint16"
+              },
+              {
+                "internalType": "uint16",
+                "name": "bountyBps",
+                "type": "uint16"
+              }
+            ],
+            "internalType": "struct Lot",
+            "name": "lot",
+            "type": "tuple"
           },
           {
-            "internalType": "bytes32",
-            "name": "resultsHash",
-            "type": "bytes32"
-          },
-          {
-            "internalType": "bytes32",
-            "name": "resultsKeyHash",
-            "type": "bytes32"
-          },
-          {
-            "internalType": "uint64",
-            "name": "promptTokens",
-            "type": "uint64"
-          },
-          {
-            "internalType": "uint64",
-            "name": "outputTokens",
-            "type": "uint64"
-          },
-          {
-            "internalType": "uint32",
-            "name": "errors",
-            "type": "uint32"
+            "components": [
+              {
+                "internalType": "bytes32",
+                "name": "root",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "resultsHash",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "resultsKeyHash",
+                "type": "bytes32"
+              },
+              {
+                "components": [
+                  {
+                    "internalType": "uint64",
+                    "name": "promptTokens",
+                    "type": "uint64"
+                  },
+                  {
+                    "internalType": "uint64",
+                    "name": "outputTokens",
+                    "type": "uint64"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "errors",
+                    "type": "uint32"
+                  }
+                ],
+                "internalType": "struct Totals",
+                "name": "totals",
+                "type": "tuple"
+              }
+            ],
+            "internalType": "struct Submission",
+            "name": "submission",
+            "type": "tuple"
           }
         ],
-        "internalType": "struct Submission[]",
-        "name": "submissions",
+        "internalType": "struct Delivery[]",
+        "name": "deliveries",
         "type": "tuple[]"
       }
     ],
@@ -3232,98 +4489,178 @@ export const marketAbi = [
   {
     "inputs": [
       {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "by",
+        "type": "address"
+      },
+      {
+        "internalType": "uint256",
+        "name": "amount",
+        "type": "uint256"
+      }
+    ],
+    "name": "take",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
         "components": [
           {
             "internalType": "address",
-            "name": "provider",
+            "name": "buyer",
             "type": "address"
           },
           {
-            "internalType": "bytes32",
-            "name": "modelId",
-            "type": "bytes32"
-          },
-          {
-            "internalType": "bytes32",
-            "name": "encryptionKey",
-            "type": "bytes32"
-          },
-          {
-            "internalType": "uint64",
-            "name": "promptPricePerMillion",
-            "type": "uint64"
-          },
-          {
-            "internalType": "uint64",
-            "name": "outputPricePerMillion",
-            "type": "uint64"
-          },
-          {
-            "internalType": "uint32",
-            "name": "capacityItems",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint32",
-            "name": "minLotItems",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint32",
-            "name": "maxLotItems",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint32",
-            "name": "maxPromptTokens",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint32",
-            "name": "maxOutputTokens",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint32",
-            "name": "minTurnaroundSeconds",
-            "type": "uint32"
-          },
-          {
             "internalType": "uint40",
-            "name": "validUntil",
+            "name": "openedAt",
             "type": "uint40"
           },
           {
             "internalType": "uint32",
-            "name": "epoch",
+            "name": "parametersVersion",
             "type": "uint32"
           },
           {
-            "internalType": "uint64",
-            "name": "salt",
-            "type": "uint64"
+            "components": [
+              {
+                "internalType": "uint256",
+                "name": "nonce",
+                "type": "uint256"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "modelId",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "inputRoot",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "auditRoot",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "encryptionKey",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "address",
+                "name": "auditor",
+                "type": "address"
+              },
+              {
+                "internalType": "uint32",
+                "name": "itemCount",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint32",
+                "name": "promptTokensCap",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint32",
+                "name": "outputTokensCap",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint64",
+                "name": "promptLimitPerMillion",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "outputLimitPerMillion",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint16",
+                "name": "startBps",
+                "type": "uint16"
+              },
+              {
+                "internalType": "uint32",
+                "name": "rampSeconds",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint32",
+                "name": "turnaroundSeconds",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint32",
+                "name": "minLotItems",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint96",
+                "name": "minLotValue",
+                "type": "uint96"
+              }
+            ],
+            "internalType": "struct JobRequest",
+            "name": "request",
+            "type": "tuple"
           }
         ],
-        "internalType": "struct Offer",
-        "name": "previous",
+        "internalType": "struct Job",
+        "name": "job",
         "type": "tuple"
+      },
+      {
+        "internalType": "uint64",
+        "name": "promptLimitPerMillion",
+        "type": "uint64"
+      },
+      {
+        "internalType": "uint64",
+        "name": "outputLimitPerMillion",
+        "type": "uint64"
       },
       {
         "components": [
           {
+            "internalType": "bytes32",
+            "name": "jobId",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "address",
+            "name": "buyer",
+            "type": "address"
+          },
+          {
             "internalType": "address",
             "name": "provider",
             "type": "address"
           },
           {
-            "internalType": "bytes32",
-            "name": "modelId",
-            "type": "bytes32"
+            "internalType": "uint32",
+            "name": "firstItem",
+            "type": "uint32"
           },
           {
-            "internalType": "bytes32",
-            "name": "encryptionKey",
-            "type": "bytes32"
+            "internalType": "uint32",
+            "name": "itemCount",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "attempt",
+            "type": "uint16"
           },
           {
             "internalType": "uint64",
@@ -3336,65 +4673,72 @@ export const marketAbi = [
             "type": "uint64"
           },
           {
-            "internalType": "uint32",
-            "name": "capacityItems",
-            "type": "uint32"
+            "internalType": "uint96",
+            "name": "escrow",
+            "type": "uint96"
           },
           {
-            "internalType": "uint32",
-            "name": "minLotItems",
-            "type": "uint32"
+            "internalType": "uint96",
+            "name": "collateral",
+            "type": "uint96"
           },
           {
-            "internalType": "uint32",
-            "name": "maxLotItems",
-            "type": "uint32"
+            "internalType": "uint96",
+            "name": "penalty",
+            "type": "uint96"
           },
           {
-            "internalType": "uint32",
-            "name": "maxPromptTokens",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint32",
-            "name": "maxOutputTokens",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint32",
-            "name": "minTurnaroundSeconds",
-            "type": "uint32"
+            "internalType": "uint96",
+            "name": "releaseCharge",
+            "type": "uint96"
           },
           {
             "internalType": "uint40",
-            "name": "validUntil",
+            "name": "graceEndsAt",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint40",
+            "name": "deadline",
             "type": "uint40"
           },
           {
             "internalType": "uint32",
-            "name": "epoch",
+            "name": "windowSeconds",
             "type": "uint32"
           },
           {
-            "internalType": "uint64",
-            "name": "salt",
-            "type": "uint64"
+            "internalType": "uint16",
+            "name": "feeBps",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint16",
+            "name": "bountyBps",
+            "type": "uint16"
           }
         ],
-        "internalType": "struct Offer",
-        "name": "next",
-        "type": "tuple"
+        "internalType": "struct Lot[]",
+        "name": "lots",
+        "type": "tuple[]"
       }
     ],
-    "name": "updateOffer",
+    "name": "topUp",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "vault",
     "outputs": [
       {
-        "internalType": "bytes32",
-        "name": "offerId",
-        "type": "bytes32"
+        "internalType": "address",
+        "name": "",
+        "type": "address"
       }
     ],
-    "stateMutability": "nonpayable",
+    "stateMutability": "view",
     "type": "function"
   },
   {
