@@ -155,7 +155,7 @@ contract LedgerTest is MarketFixture {
 
     function test_ledger_worksWithAnAssetThatReturnsNothing() external {
         SilentAsset silent = new SilentAsset();
-        Market silentMarket = new Market(IERC20(address(silent)), Defaults.parameters(vault));
+        Market silentMarket = newMarket(IERC20(address(silent)));
         silent.mint(buyer, 10);
         vm.startPrank(buyer);
         silentMarket.deposit(buyer, 10);

@@ -37,7 +37,7 @@ contract CustodyAttacksTest is MarketFixture {
         claim(stranger, job, 5);
         expectInsufficientFree(stranger, 0, 10_000);
         vm.prank(stranger);
-        market.claim(job, 5, Defaults.PROVIDER_KEY);
+        market.claim(stranger, job, 5, Defaults.PROVIDER_KEY);
     }
 
     function test_attack_frontRunThePermit() external {
@@ -109,7 +109,7 @@ contract CustodyAttacksTest is MarketFixture {
 
     function test_attack_assetThatReturnsFalse() external {
         FalseReturningAsset liar = new FalseReturningAsset();
-        Market target = new Market(liar, Defaults.parameters(vault));
+        Market target = newMarket(liar);
         vm.expectRevert(abi.encodeWithSelector(SafeERC20.SafeERC20FailedOperation.selector, address(liar)));
         vm.prank(buyer);
         target.deposit(buyer, 10);
@@ -136,7 +136,7 @@ contract CustodyAttacksTest is MarketFixture {
         (, Lot memory lot) = openFilled();
         submit(lot);
         bytes[] memory calls = new bytes[](1);
-        calls[0] = abi.encodeCall(IMarket.accept, (listOf(lot)));
+        calls[0] = abi.encodeCall(IMarket.accept, (buyer, settlements(lot)));
         expectNotBuyer(stranger);
         vm.prank(stranger);
         market.multicall(calls);
@@ -187,7 +187,7 @@ contract CustodyAttacksTest is MarketFixture {
     /// @dev A market in a hostile asset, in which the buyer holds 1,000.
     function _reentrant() private returns (ReentrantAsset hostile, Market target) {
         hostile = new ReentrantAsset();
-        target = new Market(hostile, Defaults.parameters(vault));
+        target = newMarket(hostile);
         hostile.mint(buyer, 1_000);
         vm.startPrank(buyer);
         hostile.approve(address(target), 1_000);

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IMarket} from "../../../contracts/interfaces/IMarket.sol";
+import {IOffers} from "../../../contracts/interfaces/IOffers.sol";
 import {Hashes} from "../../../contracts/libraries/Hashes.sol";
 import {Market} from "../../../contracts/Market.sol";
 import {Job, JobRequest} from "../../../contracts/types/Job.sol";
@@ -16,19 +17,18 @@ contract ForgeryAttacksTest is MarketFixture {
     /// @dev Every word of a Lot, changed by a bit, makes another lot, which is in no state.
     function test_attack_forgedLotTerms(uint8 word, uint8 bit) external {
         (Job memory job, Lot memory lot) = openFilled();
-        Lot memory forged = _flip(lot, bound(word, 0, 15), bit);
+        Lot memory forged = _flip(lot, bound(word, 0, 16), bit);
         vm.warp(lot.deadline + 1 days);
 
-        Lot[] memory lots = listOf(forged);
         if (forged.provider == provider && forged.itemCount > 0) {
             vm.prank(provider);
-            market.submit(lots, listOf(Defaults.submission()));
+            market.submit(deliveries(forged, Defaults.submission()));
         }
         if (forged.buyer == buyer) {
             vm.prank(buyer);
-            market.accept(lots);
+            market.accept(buyer, settlements(forged));
         }
-        market.settle(lots);
+        market.settle(settlements(forged));
         assertStatus(forged, LotStatus.None);
         assertStatus(lot, LotStatus.Assigned);
 
@@ -39,7 +39,7 @@ contract ForgeryAttacksTest is MarketFixture {
         if (forged.jobId == lot.jobId) {
             expectWrongStatus(forged, LotStatus.None);
             vm.prank(rival);
-            market.claimReopened(job, forged, Defaults.PROVIDER_KEY);
+            market.claimReopened(rival, job, forged, Defaults.PROVIDER_KEY);
         }
         assertAccount(buyer, Defaults.DEPOSIT - Defaults.ESCROW, Defaults.ESCROW);
         assertAccount(provider, Defaults.DEPOSIT - Defaults.COLLATERAL, Defaults.COLLATERAL);
@@ -49,7 +49,7 @@ contract ForgeryAttacksTest is MarketFixture {
     function test_attack_forgedJobTerms(uint8 field) external {
         Job memory job = openBid();
         JobRequest memory r = job.request;
-        uint256 which = bound(field, 0, 15);
+        uint256 which = bound(field, 0, 17);
         if (which == 0) job.openedAt--;
         if (which == 1) job.parametersVersion++;
         if (which == 2) r.nonce++;
@@ -66,10 +66,12 @@ contract ForgeryAttacksTest is MarketFixture {
         if (which == 13) r.rampSeconds++;
         if (which == 14) r.turnaroundSeconds++;
         if (which == 15) r.minLotItems--;
+        if (which == 16) r.minLotValue++;
+        if (which == 17) r.auditor = provider;
         bytes32 jobId = jobIdOf(job);
         vm.expectRevert(abi.encodeWithSelector(IMarket.Market_WrongTerms.selector, jobId));
         vm.prank(provider);
-        market.claim(job, 10, Defaults.PROVIDER_KEY);
+        market.claim(provider, job, 10, Defaults.PROVIDER_KEY);
         vm.expectRevert(abi.encodeWithSelector(IMarket.Market_WrongTerms.selector, jobId));
         vm.prank(buyer);
         market.close(job, noLots());
@@ -90,12 +92,12 @@ contract ForgeryAttacksTest is MarketFixture {
         failed.promptPricePerMillion = 1_000_000;
         expectWrongStatus(failed, LotStatus.None);
         vm.prank(rival);
-        market.claimReopened(job, failed, Defaults.PROVIDER_KEY);
+        market.claimReopened(rival, job, failed, Defaults.PROVIDER_KEY);
     }
 
     function test_attack_lotOfAnotherMarket() external {
         (, Lot memory lot) = openFilled();
-        Market other = new Market(asset, Defaults.parameters(vault));
+        Market other = newMarket(asset);
         vm.expectRevert(abi.encodeWithSelector(IMarket.Market_WrongStatus.selector, Hashes.lotId(lot), LotStatus.None));
         vm.prank(provider);
         other.release(lot);
@@ -108,15 +110,15 @@ contract ForgeryAttacksTest is MarketFixture {
         submit(lot);
         vm.warp(lot.deadline + 1 days);
         // Word 0 is the jobId, which has no bits to spare.
-        uint256 position = 4 + 64 + bound(word, 1, 15) * 32;
+        uint256 position = 4 + 64 + bound(word, 1, 16) * 32;
         bytes[3] memory batches = [
-            abi.encodeCall(IMarket.settle, (listOf(lot))),
-            abi.encodeCall(IMarket.accept, (listOf(lot))),
-            abi.encodeCall(IMarket.submit, (listOf(lot), listOf(Defaults.submission())))
+            abi.encodeCall(IMarket.settle, (settlements(lot))),
+            abi.encodeCall(IMarket.accept, (buyer, settlements(lot))),
+            abi.encodeCall(IMarket.submit, (deliveries(lot, Defaults.submission())))
         ];
         for (uint256 i = 0; i < batches.length; i++) {
-            // Every field but the addresses and hashes has its highest 96 bits to spare. A submit has two lists.
-            uint256 field = position + (i == 2 ? 32 : 0);
+            // Every field but the addresses and hashes has its highest 96 bits to spare. An accept names the buyer first.
+            uint256 field = position + (i == 1 ? 32 : 0);
             batches[i][field + (bit % 96) / 8] ^= bytes1(uint8(1 << (bit % 8)));
             vm.prank(i == 2 ? provider : buyer);
             // Refused or skipped, the lot stays as it is.
@@ -125,13 +127,13 @@ contract ForgeryAttacksTest is MarketFixture {
             assertStatus(lot, LotStatus.Submitted);
             assertTrue(!passed || market.accountOf(provider).locked == lot.collateral, "paid");
         }
-        market.settle(listOf(lot));
-        assertStatus(lot, LotStatus.Settled);
+        market.settle(settlements(lot));
+        assertStatus(lot, LotStatus.None);
     }
 
     function test_attack_dirtyBitsInAnOffer(uint8 bit) external {
         Offer memory offer = Defaults.offer(provider);
-        bytes memory call = abi.encodeCall(IMarket.postOffer, (offer));
+        bytes memory call = abi.encodeCall(IOffers.postOffer, (offer));
         // The salt, the last word.
         call[call.length - 32 + (bit % 192) / 8] ^= bytes1(uint8(1 << (bit % 8)));
         vm.prank(provider);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {IMarket} from "../../../contracts/interfaces/IMarket.sol";
+import {IOffers} from "../../../contracts/interfaces/IOffers.sol";
 import {Job, JobRequest} from "../../../contracts/types/Job.sol";
 import {Lot, LotStatus, Submission} from "../../../contracts/types/Lot.sol";
 import {FillSkip, Offer} from "../../../contracts/types/Offer.sol";
@@ -26,8 +26,7 @@ contract PricingAttacksTest is MarketFixture {
         expire(stranger, low);
         vm.warp(block.timestamp + bound(wait, 0, 2_000));
         Lot memory high = claimReopened(rival, job, low);
-        _submitAllTokens(high);
-        accept(high);
+        _payForAllTokens(high);
 
         assertLe(_sybil() + market.accountOf(vault).free, sybilBefore + honest + 1, "the attack paid");
         assertGe(_total(buyer) + honest + 1, buyerBefore, "the buyer paid for the attack");
@@ -42,8 +41,7 @@ contract PricingAttacksTest is MarketFixture {
         vm.warp(block.timestamp + 1_000);
         Lot memory high = claimReopened(rival, job, low);
         assertEq(high.promptPricePerMillion, 1_000_000);
-        _submitAllTokens(high);
-        accept(high);
+        _payForAllTokens(high);
         assertLe(_sybil() + market.accountOf(vault).free, sybilBefore + Defaults.VALUE, "the attack paid");
     }
 
@@ -60,12 +58,15 @@ contract PricingAttacksTest is MarketFixture {
         bytes32 offerId = post(offer);
         Offer memory raised = Defaults.offer(provider);
         raised.promptPricePerMillion = 1_000_000;
+        bytes[] memory calls = new bytes[](2);
+        calls[0] = abi.encodeCall(IOffers.cancelOffer, (offer));
+        calls[1] = abi.encodeCall(IOffers.postOffer, (raised));
         vm.prank(provider);
-        market.updateOffer(offer, raised);
+        market.multicall(calls);
 
         bytes32 jobId = market.jobIdOf(buyer, 1);
         vm.expectEmit(address(market));
-        emit IMarket.FillSkipped(jobId, offerId, 10, FillSkip.Cancelled);
+        emit IOffers.FillSkipped(jobId, offerId, 10, FillSkip.Cancelled);
         (, Lot[] memory lots) = open(Defaults.request(), fillsOf(offer, 10));
         assertEq(lots.length, 0);
     }
@@ -74,7 +75,7 @@ contract PricingAttacksTest is MarketFixture {
         Offer memory offer = Defaults.offer(provider);
         post(offer);
         vm.prank(provider);
-        market.cancelAllOffers();
+        market.cancelAllOffers(provider);
         (Job memory job, Lot[] memory lots) = open(Defaults.request(), fillsOf(offer, 10));
         assertEq(lots.length, 0);
         assertEq(market.jobState(jobIdOf(job)).openItems, 10);
@@ -93,9 +94,8 @@ contract PricingAttacksTest is MarketFixture {
     function test_attack_claimTokensThatCostMoreThanTheEscrow() external {
         (, Lot memory lot) = openFilled();
         Submission memory submission = Defaults.submission();
-        (submission.promptTokens, submission.outputTokens) = (type(uint64).max, type(uint64).max);
-        submit(lot, submission);
-        accept(lot);
+        (submission.totals.promptTokens, submission.totals.outputTokens) = (type(uint64).max, type(uint64).max);
+        _submitAndAccept(lot, submission);
         assertEq(_total(buyer), Defaults.DEPOSIT - Defaults.ESCROW, "more than the escrow left the buyer");
         assertConserved();
     }
@@ -103,9 +103,8 @@ contract PricingAttacksTest is MarketFixture {
     function test_attack_errorsAreNoFreeOption() external {
         (, Lot memory lot) = openFilled();
         Submission memory submission = Defaults.submission();
-        (submission.promptTokens, submission.outputTokens, submission.errors) = (0, 0, 10);
-        submit(lot, submission);
-        accept(lot);
+        (submission.totals.promptTokens, submission.totals.outputTokens, submission.totals.errors) = (0, 0, 10);
+        _submitAndAccept(lot, submission);
         // As dear as letting it expire.
         assertEq(_total(provider), Defaults.DEPOSIT - Defaults.PENALTY);
     }
@@ -141,16 +140,21 @@ contract PricingAttacksTest is MarketFixture {
         Offer memory offer = Defaults.offer(buyer);
         post(offer);
         (, Lot[] memory lots) = open(Defaults.request(), fillsOf(offer, 10));
-        _submitAllTokens(lots[0]);
-        accept(lots[0]);
+        _payForAllTokens(lots[0]);
         assertEq(_total(buyer), Defaults.DEPOSIT - (Defaults.VALUE * 100) / 10_000);
-        assertStatus(lots[0], LotStatus.Settled);
+        assertStatus(lots[0], LotStatus.None);
     }
 
-    function _submitAllTokens(Lot memory lot) private {
+    function _payForAllTokens(Lot memory lot) private {
         Submission memory submission = Defaults.submission();
-        (submission.promptTokens, submission.outputTokens) = (10_000, 5_000);
+        (submission.totals.promptTokens, submission.totals.outputTokens) = (10_000, 5_000);
+        _submitAndAccept(lot, submission);
+    }
+
+    function _submitAndAccept(Lot memory lot, Submission memory submission) private {
         submit(lot, submission);
+        vm.prank(lot.buyer);
+        market.accept(lot.buyer, settlements(lot, submission));
     }
 
     function _total(address account) private view returns (uint256) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {ILedger} from "../../../contracts/interfaces/ILedger.sol";
 import {IMarket} from "../../../contracts/interfaces/IMarket.sol";
 import {IOperators} from "../../../contracts/interfaces/IOperators.sol";
@@ -58,6 +59,11 @@ abstract contract MarketFixture is Test {
         fund(rival, Defaults.DEPOSIT);
     }
 
+    /// @notice A second market, in another asset, under the same parameters.
+    function newMarket(IERC20 asset_) internal returns (Market) {
+        return new Market(asset_, parameters, vault, new Faults(), new TestCourt());
+    }
+
     // ---------------------------------------------------------------- steps
 
     function fund(address account, uint256 amount) internal {
@@ -89,10 +95,18 @@ abstract contract MarketFixture is Test {
 
     /// @notice A job of ten items, all given to `provider` as one lot through their offer.
     function openFilled() internal returns (Job memory job, Lot memory lot) {
+        return openFilledAs(1);
+    }
+
+    /// @notice The same as the buyer's job of this nonce.
+    function openFilledAs(uint256 nonce) internal returns (Job memory job, Lot memory lot) {
         Offer memory offer = Defaults.offer(provider);
+        offer.salt = uint64(nonce - 1);
         post(offer);
+        JobRequest memory request = Defaults.request();
+        request.nonce = nonce;
         Lot[] memory lots;
-        (job, lots) = open(Defaults.request(), fillsOf(offer, Defaults.ITEMS));
+        (job, lots) = open(request, fillsOf(offer, Defaults.ITEMS));
         lot = lots[0];
     }
 
@@ -219,8 +233,13 @@ abstract contract MarketFixture is Test {
 
     function fillsOf(Offer memory offer, uint32 items) internal pure returns (Fill[] memory fills) {
         fills = new Fill[](1);
-        fills[0] = Fill({offer: offer, signature: "", lotItems: new uint32[](1)});
-        fills[0].lotItems[0] = items;
+        fills[0] = fillOf(offer, items);
+    }
+
+    /// @notice One lot of a posted offer.
+    function fillOf(Offer memory offer, uint32 items) internal pure returns (Fill memory fill) {
+        fill = Fill({offer: offer, signature: "", lotItems: new uint32[](1)});
+        fill.lotItems[0] = items;
     }
 
     function noLots() internal pure returns (Lot[] memory) {
@@ -241,6 +260,13 @@ abstract contract MarketFixture is Test {
     function deliveries(Lot memory lot, Submission memory submission) internal pure returns (Delivery[] memory list) {
         list = new Delivery[](1);
         list[0] = Defaults.delivery(lot, submission);
+    }
+
+    /// @notice Two lots with the default submission each.
+    function deliveries(Lot memory first, Lot memory second) internal pure returns (Delivery[] memory list) {
+        list = new Delivery[](2);
+        list[0] = Defaults.delivery(first, Defaults.submission());
+        list[1] = Defaults.delivery(second, Defaults.submission());
     }
 
     /// @notice What pays a lot that has the default submission.

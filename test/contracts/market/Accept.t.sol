@@ -4,8 +4,9 @@ pragma solidity 0.8.37;
 import {IMarket} from "../../../contracts/interfaces/IMarket.sol";
 import {Hashes} from "../../../contracts/libraries/Hashes.sol";
 import {Job} from "../../../contracts/types/Job.sol";
-import {Lot, LotStatus, Submission} from "../../../contracts/types/Lot.sol";
+import {Lot, LotStatus, Settlement, Submission} from "../../../contracts/types/Lot.sol";
 import {Offer} from "../../../contracts/types/Offer.sol";
+import {Totals} from "../../../contracts/types/Receipt.sol";
 import {Defaults} from "../helpers/Defaults.sol";
 import {MarketFixture} from "../helpers/MarketFixture.sol";
 import {vm} from "../helpers/Vm.sol";
@@ -16,7 +17,15 @@ contract MarketAcceptTest is MarketFixture {
         submit(lot);
         expectNotBuyer(provider);
         vm.prank(provider);
-        market.accept(listOf(lot));
+        market.accept(buyer, settlements(lot));
+    }
+
+    function test_accept_refusesALotOfAnotherBuyer() external {
+        (, Lot memory lot) = openFilled();
+        submit(lot);
+        vm.expectRevert(abi.encodeWithSelector(IMarket.Market_OtherBuyer.selector, buyer, rival));
+        vm.prank(rival);
+        market.accept(rival, settlements(lot));
     }
 
     function test_accept_skipsALotNotSubmitted() external {
@@ -35,6 +44,18 @@ contract MarketAcceptTest is MarketFixture {
         accept(lot);
     }
 
+    function test_accept_skipsAnotherResult() external {
+        (, Lot memory lot) = openFilled();
+        submit(lot);
+        Settlement[] memory list = settlements(lot);
+        list[0].resultsDigest = keccak256("other results");
+        expectSkipped(lot, LotStatus.Submitted);
+        vm.prank(buyer);
+        market.accept(buyer, list);
+        assertStatus(lot, LotStatus.Submitted);
+        assertEq(market.accountOf(buyer).locked, Defaults.ESCROW);
+    }
+
     function test_accept_skipsASettledLotAndPaysTheRest() external {
         Job memory job = openBid();
         Lot memory first = claim(provider, job, 5);
@@ -43,11 +64,11 @@ contract MarketAcceptTest is MarketFixture {
         submit(second);
         accept(first);
         uint256 paid = market.accountOf(provider).free;
-        expectSkipped(first, LotStatus.Settled);
+        expectSkipped(first, LotStatus.None);
         vm.prank(buyer);
-        market.accept(listOf(first, second));
+        market.accept(buyer, settlements(first, second));
         assertEq(market.accountOf(provider).free, paid);
-        assertStatus(second, LotStatus.Settled);
+        assertStatus(second, LotStatus.None);
         assertAccount(buyer, market.accountOf(buyer).free, 0);
         assertConserved();
     }
@@ -62,7 +83,7 @@ contract MarketAcceptTest is MarketFixture {
         emit IMarket.LotSettled(lotId, lot.jobId, provider, paid, Defaults.FEE, refund, 0);
         accept(lot);
 
-        assertStatus(lot, LotStatus.Settled);
+        assertStatus(lot, LotStatus.None);
         assertAccount(buyer, Defaults.DEPOSIT - Defaults.DUE, 0);
         assertAccount(provider, Defaults.DEPOSIT + paid, 0);
         assertAccount(vault, Defaults.FEE, 0);
@@ -72,14 +93,15 @@ contract MarketAcceptTest is MarketFixture {
     function test_accept_paysTheForfeitToTheBuyer() external {
         (, Lot memory lot) = openFilled();
         Submission memory submission = Defaults.submission();
-        submission.errors = 3;
+        submission.totals.errors = 3;
         submit(lot, submission);
         bytes32 lotId = Hashes.lotId(lot);
         uint256 paid = Defaults.DUE - Defaults.FEE;
         uint256 refund = Defaults.ESCROW - Defaults.DUE;
         vm.expectEmit(address(market));
         emit IMarket.LotSettled(lotId, lot.jobId, provider, paid, Defaults.FEE, refund, 1_334);
-        accept(lot);
+        vm.prank(buyer);
+        market.accept(buyer, settlements(lot, submission));
 
         assertAccount(buyer, Defaults.DEPOSIT - Defaults.DUE + 1_334, 0);
         assertAccount(provider, Defaults.DEPOSIT + paid - 1_334, 0);
@@ -98,6 +120,58 @@ contract MarketAcceptTest is MarketFixture {
     }
 
     function test_accept_ofNothingDoesNothing() external {
-        market.accept(noLots());
+        vm.prank(buyer);
+        market.accept(buyer, new Settlement[](0));
+        assertAccount(buyer, Defaults.DEPOSIT, 0);
+    }
+
+    // ---------------------------------------------------------------- what is due
+
+    function test_accept_neverPaysMoreThanTheEscrow() external {
+        Submission memory submission = Defaults.submission();
+        (submission.totals.promptTokens, submission.totals.outputTokens) = (type(uint64).max, type(uint64).max);
+        _submitAndAccept(submission);
+        uint256 fee = Defaults.ESCROW / 100;
+        assertAccount(buyer, Defaults.DEPOSIT - Defaults.ESCROW, 0);
+        assertAccount(provider, Defaults.DEPOSIT + Defaults.ESCROW - fee, 0);
+        assertAccount(vault, fee, 0);
+    }
+
+    function test_accept_forfeitsTheWholePenaltyIfAllFailed() external {
+        Submission memory submission = Defaults.submission();
+        (submission.totals.promptTokens, submission.totals.outputTokens, submission.totals.errors) = (0, 0, 10);
+        _submitAndAccept(submission);
+        assertAccount(buyer, Defaults.DEPOSIT + Defaults.PENALTY, 0);
+        assertAccount(provider, Defaults.DEPOSIT - Defaults.PENALTY, 0);
+    }
+
+    function test_accept_paysNothingForNoTokens() external {
+        Submission memory submission = Defaults.submission();
+        (submission.totals.promptTokens, submission.totals.outputTokens) = (0, 0);
+        _submitAndAccept(submission);
+        assertAccount(buyer, Defaults.DEPOSIT, 0);
+        assertAccount(provider, Defaults.DEPOSIT, 0);
+    }
+
+    function testFuzz_accept_paysWhatTheTokensCost(uint64 promptTokens, uint64 outputTokens, uint32 errors) external {
+        errors = uint32(bound(errors, 0, 10));
+        Submission memory submission = Defaults.submission();
+        submission.totals = Totals({promptTokens: promptTokens, outputTokens: outputTokens, errors: errors});
+        _submitAndAccept(submission);
+        uint256 cost = uint256(promptTokens) * 800_000 + uint256(outputTokens) * 1_600_000;
+        uint256 due = cost / 1e6 + (cost % 1e6 == 0 ? 0 : 1);
+        if (due > Defaults.ESCROW) due = Defaults.ESCROW;
+        uint256 forfeit = (Defaults.PENALTY * errors + 9) / 10;
+        assertAccount(buyer, Defaults.DEPOSIT - due + forfeit, 0);
+        assertAccount(provider, Defaults.DEPOSIT + due - due / 100 - forfeit, 0);
+        assertAccount(vault, due / 100, 0);
+    }
+
+    function _submitAndAccept(Submission memory submission) private {
+        (, Lot memory lot) = openFilled();
+        submit(lot, submission);
+        vm.prank(buyer);
+        market.accept(buyer, settlements(lot, submission));
+        assertConserved();
     }
 }

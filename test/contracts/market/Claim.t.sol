@@ -78,7 +78,7 @@ contract MarketClaimTest is MarketFixture {
         // At half the limit, ten items are worth 10,000; the way up to the limit is as much, over 90 % of it.
         expectInsufficientFree(stranger, 11_111, 11_112);
         vm.prank(stranger);
-        market.claim(job, 10, Defaults.PROVIDER_KEY);
+        market.claim(stranger, job, 10, Defaults.PROVIDER_KEY);
     }
 
     // ---------------------------------------------------------------- success
@@ -102,14 +102,15 @@ contract MarketClaimTest is MarketFixture {
             graceEndsAt: uint40(Defaults.START + 30),
             deadline: uint40(Defaults.START + 635),
             windowSeconds: 60,
-            feeBps: 100
+            feeBps: 100,
+            bountyBps: 1_000
         });
         bytes32 expected = Hashes.lotId(lot);
         bytes32 key = keccak256("the key of this claim");
         vm.expectEmit(address(market));
         emit IMarket.LotAssigned(expected, jobId, provider, lot, bytes32(0), key);
         vm.prank(provider);
-        assertEq(market.claim(job, 6, key), expected);
+        assertEq(market.claim(provider, job, 6, key), expected);
 
         assertStatus(lot, LotStatus.Assigned);
         assertEq(market.jobState(jobId).openFrom, 6);
@@ -219,7 +220,7 @@ contract MarketClaimTest is MarketFixture {
 
     function _claim(Job memory job, uint32 items) private {
         vm.prank(provider);
-        market.claim(job, items, Defaults.PROVIDER_KEY);
+        market.claim(provider, job, items, Defaults.PROVIDER_KEY);
     }
 
     function _assertBidPrice(Job memory job, uint64 prompt, uint64 output) private view {

@@ -55,14 +55,14 @@ contract MarketClaimReopenedTest is MarketFixture {
         _claim(job, lot);
 
         accept(lot);
-        expectWrongStatus(lot, LotStatus.Settled);
+        expectWrongStatus(lot, LotStatus.None);
         _claim(job, lot);
     }
 
     function test_claimReopened_refusesALotTwice() external {
         (Job memory job, Lot memory failed) = openExpired();
         _claim(job, failed);
-        expectWrongStatus(failed, LotStatus.Closed);
+        expectWrongStatus(failed, LotStatus.None);
         _claim(job, failed);
     }
 
@@ -76,18 +76,18 @@ contract MarketClaimReopenedTest is MarketFixture {
     function test_claimReopened_refusesWithoutCollateral() external {
         (Job memory job, Lot memory failed) = openExpired();
         fund(stranger, 15_555);
+        // Beside the bounty of 444.
         expectInsufficientFree(stranger, 15_999, Defaults.COLLATERAL);
         vm.prank(stranger);
-        market.claimReopened(job, failed, Defaults.PROVIDER_KEY);
+        market.claimReopened(stranger, job, failed, Defaults.PROVIDER_KEY);
     }
 
     // ---------------------------------------------------------------- success
 
     function test_claimReopened_takesTheWholeRangeAsANewLot() external {
         (Job memory job, Lot memory failed) = openExpired();
-        Lot memory lot = failed;
         bytes32 failedId = Hashes.lotId(failed);
-        lot = abi.decode(abi.encode(failed), (Lot));
+        Lot memory lot = abi.decode(abi.encode(failed), (Lot));
         lot.provider = rival;
         lot.attempt = 1;
         lot.graceEndsAt = uint40(block.timestamp + 30);
@@ -99,10 +99,9 @@ contract MarketClaimReopenedTest is MarketFixture {
         vm.expectEmit(address(market));
         emit IMarket.LotAssigned(lotId, failed.jobId, rival, lot, bytes32(0), Defaults.PROVIDER_KEY);
         vm.prank(rival);
-        assertEq(market.claimReopened(job, failed, Defaults.PROVIDER_KEY), lotId);
+        assertEq(market.claimReopened(rival, job, failed, Defaults.PROVIDER_KEY), lotId);
 
-        assertStatus(failed, LotStatus.Closed);
-        assertEq(market.lotState(failedId).amount, 0);
+        assertStatus(failed, LotStatus.None);
         assertStatus(lot, LotStatus.Assigned);
         assertAccount(rival, Defaults.DEPOSIT - Defaults.COLLATERAL, Defaults.COLLATERAL);
         assertEq(market.accountOf(buyer).locked, Defaults.ESCROW);
@@ -206,7 +205,7 @@ contract MarketClaimReopenedTest is MarketFixture {
 
     function _claim(Job memory job, Lot memory failed) private {
         vm.prank(rival);
-        market.claimReopened(job, failed, Defaults.PROVIDER_KEY);
+        market.claimReopened(rival, job, failed, Defaults.PROVIDER_KEY);
     }
 
     function _assertPrice(Job memory job, Lot memory failed, uint64 prompt, uint64 output) private view {

@@ -53,8 +53,7 @@ contract MarketCloseTest is MarketFixture {
         emit IMarket.LotClosed(lotId, failed.jobId, Defaults.ESCROW);
         _close(job, listOf(failed));
 
-        assertStatus(failed, LotStatus.Closed);
-        assertEq(market.lotState(lotId).amount, 0);
+        assertStatus(failed, LotStatus.None);
         assertAccount(buyer, Defaults.DEPOSIT + Defaults.PENALTY - Defaults.BOUNTY, 0);
         assertConserved();
     }

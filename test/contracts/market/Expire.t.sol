@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {IMarket} from "../../../contracts/interfaces/IMarket.sol";
 import {Hashes} from "../../../contracts/libraries/Hashes.sol";
 import {Job} from "../../../contracts/types/Job.sol";
-import {Lot, LotState, LotStatus} from "../../../contracts/types/Lot.sol";
+import {Lot, LotStatus, LotView} from "../../../contracts/types/Lot.sol";
 import {Defaults} from "../helpers/Defaults.sol";
 import {MarketFixture} from "../helpers/MarketFixture.sol";
 import {vm} from "../helpers/Vm.sol";
@@ -47,11 +47,10 @@ contract MarketExpireTest is MarketFixture {
         vm.prank(stranger);
         market.expire(lot);
 
-        LotState memory state = market.lotState(lotId);
+        LotView memory state = market.lotState(lotId);
         assertStatus(lot, LotStatus.Open);
         assertEq(state.timestamp, lot.deadline + 1);
-        assertEq(state.amount, Defaults.ESCROW);
-        assertEq(state.forfeit, 0);
+        assertEq(state.escrow, Defaults.ESCROW);
         uint256 compensation = Defaults.PENALTY - Defaults.BOUNTY;
         assertAccount(buyer, Defaults.DEPOSIT - Defaults.ESCROW + compensation, Defaults.ESCROW);
         assertAccount(provider, Defaults.DEPOSIT - Defaults.PENALTY, 0);

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IMarket} from "../../../contracts/interfaces/IMarket.sol";
+import {IOffers} from "../../../contracts/interfaces/IOffers.sol";
 import {Offer, OfferState} from "../../../contracts/types/Offer.sol";
 import {Defaults} from "../helpers/Defaults.sol";
 import {MarketFixture} from "../helpers/MarketFixture.sol";
@@ -46,6 +47,14 @@ contract MarketOffersTest is MarketFixture {
         _expectInvalid(offer);
     }
 
+    function test_postOffer_refusesWhilePaused() external {
+        vm.prank(guardian);
+        parameters.pause();
+        vm.expectRevert(abi.encodeWithSelector(IMarket.Market_Paused.selector));
+        vm.prank(provider);
+        market.postOffer(Defaults.offer(provider));
+    }
+
     function test_postOffer_refusesTheSameTwice() external {
         Offer memory offer = Defaults.offer(provider);
         bytes32 offerId = post(offer);
@@ -68,11 +77,11 @@ contract MarketOffersTest is MarketFixture {
         Offer memory offer = Defaults.offer(provider);
         bytes32 expected = offerIdOf(offer);
         vm.expectEmit(address(market));
-        emit IMarket.OfferPosted(expected, provider, Defaults.MODEL, offer);
+        emit IOffers.OfferPosted(expected, provider, Defaults.MODEL, offer);
         bytes32 offerId = post(offer);
 
         assertEq(offerId, expected);
-        _assertState(offerId, OfferState({posted: true, cancelled: false, filledItems: 0}));
+        _assertState(offerId, OfferState({postedBy: provider, cancelled: false, filledItems: 0}));
         assertAccount(provider, Defaults.DEPOSIT, 0);
     }
 
@@ -101,10 +110,10 @@ contract MarketOffersTest is MarketFixture {
         Offer memory offer = Defaults.offer(provider);
         bytes32 offerId = post(offer);
         vm.expectEmit(address(market));
-        emit IMarket.OfferCancelled(offerId, provider);
+        emit IOffers.OfferCancelled(offerId, provider);
         vm.prank(provider);
         market.cancelOffer(offer);
-        _assertState(offerId, OfferState({posted: true, cancelled: true, filledItems: 0}));
+        _assertState(offerId, OfferState({postedBy: provider, cancelled: true, filledItems: 0}));
     }
 
     function test_cancelOffer_isHarmlessToRepeat() external {
@@ -113,55 +122,54 @@ contract MarketOffersTest is MarketFixture {
         market.cancelOffer(offer);
         market.cancelOffer(offer);
         vm.stopPrank();
-        _assertState(offerIdOf(offer), OfferState({posted: false, cancelled: true, filledItems: 0}));
+        _assertState(offerIdOf(offer), OfferState({postedBy: address(0), cancelled: true, filledItems: 0}));
     }
 
-    // ---------------------------------------------------------------- updateOffer
+    // ---------------------------------------------------------------- replacing one by another
 
-    function test_updateOffer_refusesAnotherProvidersPrevious() external {
-        expectNotProvider(rival);
-        vm.prank(rival);
-        market.updateOffer(Defaults.offer(provider), Defaults.offer(rival));
-    }
-
-    function test_updateOffer_refusesAnotherProvidersNext() external {
-        expectNotProvider(rival);
-        vm.prank(rival);
-        market.updateOffer(Defaults.offer(rival), Defaults.offer(provider));
-    }
-
-    function test_updateOffer_refusesTheSameAgain() external {
-        Offer memory offer = Defaults.offer(provider);
-        bytes32 offerId = post(offer);
-        _expectExists(offerId);
-        vm.prank(provider);
-        market.updateOffer(offer, offer);
-    }
-
-    function test_updateOffer_replaces() external {
+    function test_multicall_replacesAnOffer() external {
         Offer memory previous = Defaults.offer(provider);
         bytes32 previousId = post(previous);
         Offer memory next = Defaults.offer(provider);
         next.promptPricePerMillion = 1;
+        bytes[] memory calls = new bytes[](2);
+        calls[0] = abi.encodeCall(IOffers.cancelOffer, (previous));
+        calls[1] = abi.encodeCall(IOffers.postOffer, (next));
         vm.expectEmit(address(market));
-        emit IMarket.OfferCancelled(previousId, provider);
+        emit IOffers.OfferCancelled(previousId, provider);
         vm.expectEmit(address(market));
-        emit IMarket.OfferPosted(offerIdOf(next), provider, Defaults.MODEL, next);
+        emit IOffers.OfferPosted(offerIdOf(next), provider, Defaults.MODEL, next);
         vm.prank(provider);
-        bytes32 nextId = market.updateOffer(previous, next);
+        market.multicall(calls);
 
-        assertEq(nextId, offerIdOf(next));
-        _assertState(previousId, OfferState({posted: true, cancelled: true, filledItems: 0}));
-        _assertState(nextId, OfferState({posted: true, cancelled: false, filledItems: 0}));
+        _assertState(previousId, OfferState({postedBy: provider, cancelled: true, filledItems: 0}));
+        _assertState(offerIdOf(next), OfferState({postedBy: provider, cancelled: false, filledItems: 0}));
+    }
+
+    function test_multicall_refusesToReplaceAnOfferByItself() external {
+        Offer memory offer = Defaults.offer(provider);
+        bytes32 offerId = post(offer);
+        bytes[] memory calls = new bytes[](2);
+        calls[0] = abi.encodeCall(IOffers.cancelOffer, (offer));
+        calls[1] = abi.encodeCall(IOffers.postOffer, (offer));
+        _expectExists(offerId);
+        vm.prank(provider);
+        market.multicall(calls);
     }
 
     // ---------------------------------------------------------------- cancelAllOffers
 
+    function test_cancelAllOffers_refusesAnotherProvidersOffers() external {
+        expectNotProvider(rival);
+        vm.prank(rival);
+        market.cancelAllOffers(provider);
+    }
+
     function test_cancelAllOffers_opensAnotherEpoch() external {
         vm.expectEmit(address(market));
-        emit IMarket.OffersCancelled(provider, 1);
+        emit IOffers.OffersCancelled(provider, 1);
         vm.prank(provider);
-        market.cancelAllOffers();
+        market.cancelAllOffers(provider);
         assertEq(market.accountOf(provider).offerEpoch, 1);
         assertEq(market.accountOf(rival).offerEpoch, 0);
 
@@ -174,13 +182,13 @@ contract MarketOffersTest is MarketFixture {
     // ---------------------------------------------------------------- helpers
 
     function _expectInvalid(Offer memory offer) private {
-        vm.expectRevert(abi.encodeWithSelector(IMarket.Market_InvalidOffer.selector));
+        vm.expectRevert(abi.encodeWithSelector(IOffers.Offers_InvalidOffer.selector));
         vm.prank(provider);
         market.postOffer(offer);
     }
 
     function _expectExists(bytes32 offerId) private {
-        vm.expectRevert(abi.encodeWithSelector(IMarket.Market_OfferExists.selector, offerId));
+        vm.expectRevert(abi.encodeWithSelector(IOffers.Offers_OfferExists.selector, offerId));
     }
 
     function _assertState(bytes32 offerId, OfferState memory state) private view {

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IMarket} from "../../../contracts/interfaces/IMarket.sol";
+import {IOffers} from "../../../contracts/interfaces/IOffers.sol";
 import {Hashes} from "../../../contracts/libraries/Hashes.sol";
 import {Fill, Job, JobRequest} from "../../../contracts/types/Job.sol";
 import {Lot, LotStatus} from "../../../contracts/types/Lot.sol";
@@ -11,6 +12,8 @@ import {MarketFixture} from "../helpers/MarketFixture.sol";
 import {vm} from "../helpers/Vm.sol";
 
 contract MarketOpenJobTest is MarketFixture {
+    uint32 private constant ITEMS_OF_LARGEST = uint32(uint256(type(uint88).max) / ((uint256(type(uint32).max) * 1e16) / 1e6));
+
     // ---------------------------------------------------------------- refusals
 
     function test_openJob_refusesNoItems() external {
@@ -18,6 +21,20 @@ contract MarketOpenJobTest is MarketFixture {
         request.itemCount = 0;
         request.minLotItems = 0;
         _expectInvalid(request);
+    }
+
+    function test_openJob_refusesAnyoneButTheBuyer() external {
+        expectNotBuyer(stranger);
+        vm.prank(stranger);
+        market.openJob(buyer, Defaults.request(), noFills());
+    }
+
+    function test_openJob_refusesWhilePaused() external {
+        vm.prank(guardian);
+        parameters.pause();
+        vm.expectRevert(abi.encodeWithSelector(IMarket.Market_Paused.selector));
+        vm.prank(buyer);
+        market.openJob(buyer, Defaults.request(), noFills());
     }
 
     function test_openJob_refusesNoPromptTokens() external {
@@ -49,7 +66,7 @@ contract MarketOpenJobTest is MarketFixture {
         fund(stranger, escrow - 1);
         expectInsufficientFree(stranger, escrow - 1, escrow);
         vm.prank(stranger);
-        market.openJob(Defaults.request(), noFills());
+        market.openJob(stranger, Defaults.request(), noFills());
     }
 
     function test_openJob_refusesAUsedNonce() external {
@@ -57,7 +74,7 @@ contract MarketOpenJobTest is MarketFixture {
         bytes32 jobId = jobIdOf(job);
         vm.expectRevert(abi.encodeWithSelector(IMarket.Market_JobExists.selector, jobId));
         vm.prank(buyer);
-        market.openJob(Defaults.request(), noFills());
+        market.openJob(buyer, Defaults.request(), noFills());
     }
 
     // ---------------------------------------------------------------- as a bid
@@ -69,7 +86,7 @@ contract MarketOpenJobTest is MarketFixture {
         vm.expectEmit(address(market));
         emit IMarket.JobOpened(expected, buyer, Defaults.MODEL, job);
         vm.prank(buyer);
-        bytes32 jobId = market.openJob(request, noFills());
+        bytes32 jobId = market.openJob(buyer, request, noFills());
 
         assertEq(jobId, expected);
         assertEq(market.jobState(jobId).termsHash, Hashes.hashJob(job));
@@ -83,7 +100,7 @@ contract MarketOpenJobTest is MarketFixture {
         openBid();
         fund(stranger, Defaults.ESCROW);
         vm.prank(stranger);
-        market.openJob(Defaults.request(), noFills());
+        market.openJob(stranger, Defaults.request(), noFills());
         assertAccount(stranger, 0, Defaults.ESCROW);
     }
 
@@ -115,13 +132,14 @@ contract MarketOpenJobTest is MarketFixture {
             graceEndsAt: uint40(Defaults.START + 30),
             deadline: uint40(Defaults.START + 30 + 600 + 5),
             windowSeconds: 60,
-            feeBps: 100
+            feeBps: 100,
+            bountyBps: 1_000
         });
         bytes32 lotId = Hashes.lotId(lot);
         vm.expectEmit(address(market));
         emit IMarket.LotAssigned(lotId, lot.jobId, provider, lot, offerId, Defaults.PROVIDER_KEY);
         vm.prank(buyer);
-        market.openJob(Defaults.request(), fillsOf(offer, 10));
+        market.openJob(buyer, Defaults.request(), fillsOf(offer, 10));
 
         assertStatus(lot, LotStatus.Assigned);
         assertEq(market.offerState(offerId).filledItems, 10);
@@ -137,8 +155,8 @@ contract MarketOpenJobTest is MarketFixture {
         post(first);
         post(second);
         Fill[] memory fills = new Fill[](2);
-        fills[0] = Fill({offer: first, itemCount: 3});
-        fills[1] = Fill({offer: second, itemCount: 4});
+        fills[0] = fillOf(first, 3);
+        fills[1] = fillOf(second, 4);
         (Job memory job, Lot[] memory lots) = open(Defaults.request(), fills);
 
         assertEq(lots.length, 2);
@@ -154,8 +172,8 @@ contract MarketOpenJobTest is MarketFixture {
         Offer memory offer = Defaults.offer(provider);
         bytes32 offerId = post(offer);
         Fill[] memory fills = new Fill[](2);
-        fills[0] = Fill({offer: offer, itemCount: 3});
-        fills[1] = Fill({offer: offer, itemCount: 7});
+        fills[0] = fillOf(offer, 3);
+        fills[1] = fillOf(offer, 7);
         (, Lot[] memory lots) = open(Defaults.request(), fills);
         _assertRun(lots[0], provider, 0, 3);
         _assertRun(lots[1], provider, 3, 7);
@@ -169,16 +187,16 @@ contract MarketOpenJobTest is MarketFixture {
         JobRequest memory request = Defaults.request();
         _expectSkip(offerId, 4, FillSkip.NoCapacity);
         vm.prank(buyer);
-        market.openJob(request, fillsOf(offer, 10));
+        market.openJob(buyer, request, fillsOf(offer, 10));
         assertEq(market.offerState(offerId).filledItems, 6);
         assertEq(market.jobState(market.jobIdOf(buyer, 1)).openItems, 4);
 
         request.nonce = 2;
         bytes32 jobId = market.jobIdOf(buyer, 2);
         vm.expectEmit(address(market));
-        emit IMarket.FillSkipped(jobId, offerId, 10, FillSkip.NoCapacity);
+        emit IOffers.FillSkipped(jobId, offerId, 10, FillSkip.NoCapacity);
         vm.prank(buyer);
-        market.openJob(request, fillsOf(offer, 10));
+        market.openJob(buyer, request, fillsOf(offer, 10));
         assertEq(market.jobState(jobId).openItems, 10);
     }
 
@@ -212,14 +230,14 @@ contract MarketOpenJobTest is MarketFixture {
     // ---------------------------------------------------------------- fills skipped
 
     function test_openJob_skipsAnOfferNotPosted() external {
-        _assertSkipped(Defaults.offer(provider), FillSkip.NotPosted);
+        _assertSkipped(Defaults.offer(provider), FillSkip.NotAuthorised);
     }
 
     function test_openJob_skipsAnOfferChangedInAnyField() external {
         Offer memory offer = Defaults.offer(provider);
         post(offer);
         offer.maxOutputTokens++;
-        _assertSkipped(offer, FillSkip.NotPosted);
+        _assertSkipped(offer, FillSkip.NotAuthorised);
     }
 
     function test_openJob_skipsACancelledOffer() external {
@@ -234,7 +252,7 @@ contract MarketOpenJobTest is MarketFixture {
         Offer memory offer = Defaults.offer(provider);
         post(offer);
         vm.prank(provider);
-        market.cancelAllOffers();
+        market.cancelAllOffers(provider);
         _assertSkipped(offer, FillSkip.Cancelled);
     }
 
@@ -323,11 +341,11 @@ contract MarketOpenJobTest is MarketFixture {
         post(first);
         bytes32 secondId = post(second);
         Fill[] memory fills = new Fill[](2);
-        fills[0] = Fill({offer: first, itemCount: 10});
-        fills[1] = Fill({offer: second, itemCount: 5});
+        fills[0] = fillOf(first, 10);
+        fills[1] = fillOf(second, 5);
         _expectSkip(secondId, 5, FillSkip.NoItemsLeft);
         vm.prank(buyer);
-        market.openJob(Defaults.request(), fills);
+        market.openJob(buyer, Defaults.request(), fills);
         assertAccount(rival, Defaults.DEPOSIT, 0);
     }
 
@@ -336,7 +354,7 @@ contract MarketOpenJobTest is MarketFixture {
         bytes32 offerId = post(offer);
         _expectSkip(offerId, 2, FillSkip.NoItemsLeft);
         vm.prank(buyer);
-        market.openJob(Defaults.request(), fillsOf(offer, 12));
+        market.openJob(buyer, Defaults.request(), fillsOf(offer, 12));
         assertEq(market.offerState(offerId).filledItems, 10);
     }
 
@@ -362,7 +380,7 @@ contract MarketOpenJobTest is MarketFixture {
         try market.postOffer(offer) {} catch {}
 
         vm.prank(buyer);
-        try market.openJob(request, fillsOf(offer, request.itemCount)) {
+        try market.openJob(buyer, request, fillsOf(offer, request.itemCount)) {
             uint256 item = uint256(request.promptTokensCap) * request.promptLimitPerMillion;
             item += uint256(request.outputTokensCap) * request.outputLimitPerMillion;
             item = item / 1e6 + (item % 1e6 == 0 ? 0 : 1);
@@ -374,20 +392,26 @@ contract MarketOpenJobTest is MarketFixture {
         assertConserved();
     }
 
-    function test_openJob_refusesALotAboveWhatItsFieldsHold() external {
-        JobRequest memory request = Defaults.request();
-        request.itemCount = type(uint32).max;
-        (request.promptTokensCap, request.promptLimitPerMillion) = (type(uint32).max, 1e16);
-        (request.outputTokensCap, request.outputLimitPerMillion) = (1, 0);
+    function test_openJob_refusesMoreEscrowThanAnyLotHolds() external {
+        JobRequest memory request = _largest();
+        request.itemCount++;
+        fund(buyer, type(uint112).max - Defaults.DEPOSIT);
+        _expectInvalid(request);
+    }
+
+    function test_openJob_takesAsMuchEscrowAsAnyLotHolds() external {
+        JobRequest memory request = _largest();
         Offer memory offer = Defaults.offer(provider);
         (offer.capacityItems, offer.maxLotItems) = (type(uint32).max, type(uint32).max);
         (offer.maxPromptTokens, offer.outputPricePerMillion) = (type(uint32).max, 0);
         post(offer);
         fund(buyer, type(uint112).max - Defaults.DEPOSIT);
-        uint256 escrow = uint256(type(uint32).max) * ((uint256(type(uint32).max) * 1e16) / 1e6);
-        vm.expectRevert(abi.encodeWithSignature("SafeCastOverflowedUintDowncast(uint8,uint256)", 96, escrow));
-        vm.prank(buyer);
-        market.openJob(request, fillsOf(offer, type(uint32).max));
+        fund(provider, type(uint112).max - Defaults.DEPOSIT);
+        (, Lot[] memory lots) = open(request, fillsOf(offer, request.itemCount));
+        assertEq(lots[0].escrow, ITEMS_OF_LARGEST * ((uint256(type(uint32).max) * 1e16) / 1e6));
+        assertEq(market.accountOf(buyer).locked, lots[0].escrow);
+        assertGe(lots[0].collateral, lots[0].penalty, "penalty above collateral");
+        assertConserved();
     }
 
     // ---------------------------------------------------------------- self-dealing
@@ -407,31 +431,39 @@ contract MarketOpenJobTest is MarketFixture {
         bytes32 offerId = post(offer);
         bytes32 jobId = market.jobIdOf(stranger, 1);
         vm.expectEmit(address(market));
-        emit IMarket.FillSkipped(jobId, offerId, 10, FillSkip.NoCollateral);
+        emit IOffers.FillSkipped(jobId, offerId, 10, FillSkip.NoCollateral);
         vm.prank(stranger);
-        market.openJob(Defaults.request(), fillsOf(offer, 10));
+        market.openJob(stranger, Defaults.request(), fillsOf(offer, 10));
         assertAccount(stranger, Defaults.COLLATERAL - 1, Defaults.ESCROW);
     }
 
     // ---------------------------------------------------------------- helpers
 
+    /// @dev Of the dearest items, as many as a job may lock for: 2⁸⁸ ÷ (2³² × 10¹⁰).
+    function _largest() private pure returns (JobRequest memory request) {
+        request = Defaults.request();
+        request.itemCount = ITEMS_OF_LARGEST;
+        (request.promptTokensCap, request.promptLimitPerMillion) = (type(uint32).max, 1e16);
+        (request.outputTokensCap, request.outputLimitPerMillion) = (1, 0);
+    }
+
     function _expectInvalid(JobRequest memory request) private {
         vm.expectRevert(abi.encodeWithSelector(IMarket.Market_InvalidRequest.selector));
         vm.prank(buyer);
-        market.openJob(request, noFills());
+        market.openJob(buyer, request, noFills());
     }
 
     function _expectSkip(bytes32 offerId, uint32 items, FillSkip reason) private {
         bytes32 jobId = market.jobIdOf(buyer, 1);
         vm.expectEmit(address(market));
-        emit IMarket.FillSkipped(jobId, offerId, items, reason);
+        emit IOffers.FillSkipped(jobId, offerId, items, reason);
     }
 
     /// @dev All ten items fall into the bid, and the provider's collateral stays free.
     function _assertSkipped(Offer memory offer, FillSkip reason) private {
         _expectSkip(offerIdOf(offer), 10, reason);
         vm.prank(buyer);
-        market.openJob(Defaults.request(), fillsOf(offer, 10));
+        market.openJob(buyer, Defaults.request(), fillsOf(offer, 10));
         assertEq(market.jobState(market.jobIdOf(buyer, 1)).openItems, 10);
         assertEq(market.accountOf(offer.provider).locked, 0, "collateral locked");
         assertAccount(buyer, Defaults.DEPOSIT - Defaults.ESCROW, Defaults.ESCROW);

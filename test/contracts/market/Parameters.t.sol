@@ -2,79 +2,162 @@
 pragma solidity 0.8.37;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {IArbiter} from "../../../contracts/interfaces/IArbiter.sol";
+import {ICourt} from "../../../contracts/interfaces/ICourt.sol";
 import {ILedger} from "../../../contracts/interfaces/ILedger.sol";
 import {IMarket} from "../../../contracts/interfaces/IMarket.sol";
+import {IParameters} from "../../../contracts/interfaces/IParameters.sol";
+import {Faults} from "../../../contracts/Faults.sol";
 import {Market} from "../../../contracts/Market.sol";
+import {Job, JobRequest} from "../../../contracts/types/Job.sol";
+import {Lot} from "../../../contracts/types/Lot.sol";
 import {MarketParameters} from "../../../contracts/types/MarketParameters.sol";
 import {Defaults} from "../helpers/Defaults.sol";
 import {MarketFixture} from "../helpers/MarketFixture.sol";
+import {TestCourt} from "../mocks/TestCourt.sol";
 import {vm} from "../helpers/Vm.sol";
 
 contract MarketParametersTest is MarketFixture {
+    // ---------------------------------------------------------------- constructor
+
     function test_constructor_refusesAssetZero() external {
+        (Faults arbiter, TestCourt judge) = (new Faults(), new TestCourt());
         vm.expectRevert(abi.encodeWithSelector(ILedger.Ledger_ZeroAddress.selector));
-        new Market(IERC20(address(0)), Defaults.parameters(vault));
+        new Market(IERC20(address(0)), parameters, vault, arbiter, judge);
     }
 
     function test_constructor_refusesVaultZero() external {
-        _expectRefused(Defaults.parameters(address(0)));
+        (Faults arbiter, TestCourt judge) = (new Faults(), new TestCourt());
+        vm.expectRevert(abi.encodeWithSelector(IMarket.Market_ZeroAddress.selector));
+        new Market(asset, parameters, address(0), arbiter, judge);
     }
 
-    function test_constructor_refusesFeeAboveTenPercent() external {
-        MarketParameters memory p = Defaults.parameters(vault);
-        p.feeBps = 1_001;
-        _expectRefused(p);
+    function test_constructor_refusesParametersZero() external {
+        (Faults arbiter, TestCourt judge) = (new Faults(), new TestCourt());
+        vm.expectRevert(abi.encodeWithSelector(IMarket.Market_ZeroAddress.selector));
+        new Market(asset, IParameters(address(0)), vault, arbiter, judge);
     }
 
-    function test_constructor_refusesCollateralBelowHalfTheValue() external {
-        MarketParameters memory p = Defaults.parameters(vault);
-        p.collateralBps = 4_999;
-        _expectRefused(p);
+    function test_constructor_refusesAnArbiterOfAnotherMarket() external {
+        TestCourt judge = new TestCourt();
+        vm.expectRevert(abi.encodeWithSelector(IArbiter.Arbiter_AlreadyBound.selector, address(market)));
+        new Market(asset, parameters, vault, faults, judge);
     }
 
-    function test_constructor_refusesPenaltyBelowTenPercent() external {
-        MarketParameters memory p = Defaults.parameters(vault);
-        p.penaltyBps = 999;
-        _expectRefused(p);
+    function test_constructor_refusesACourtOfAnotherMarket() external {
+        Faults arbiter = new Faults();
+        vm.expectRevert(abi.encodeWithSelector(IArbiter.Arbiter_AlreadyBound.selector, address(market)));
+        new Market(asset, parameters, vault, arbiter, court);
     }
 
-    function test_constructor_refusesPenaltyAboveTheValue() external {
-        MarketParameters memory p = Defaults.parameters(vault);
-        p.penaltyBps = 10_001;
-        _expectRefused(p);
+    function test_constructor_takesNoCourt() external {
+        Faults arbiter = new Faults();
+        Market deployed = new Market(asset, parameters, vault, arbiter, ICourt(address(0)));
+        assertEq(address(deployed.court()), address(0));
+        assertEq(address(arbiter.market()), address(deployed));
     }
 
-    function test_constructor_refusesReleaseChargeAboveTenPercent() external {
-        MarketParameters memory p = Defaults.parameters(vault);
-        p.releaseBps = 1_001;
-        _expectRefused(p);
-    }
-
-    function test_constructor_refusesBountyAboveHalfThePenalty() external {
-        MarketParameters memory p = Defaults.parameters(vault);
-        p.bountyBps = 5_001;
-        _expectRefused(p);
-    }
-
-    function test_constructor_takesEveryBoundItself() external {
-        MarketParameters memory p = Defaults.parameters(vault);
-        (p.feeBps, p.collateralBps, p.penaltyBps, p.releaseBps, p.bountyBps) = (1_000, 5_000, 10_000, 1_000, 5_000);
-        _assertParameters(new Market(asset, p), p);
-        (p.feeBps, p.collateralBps, p.penaltyBps, p.releaseBps, p.bountyBps) = (0, type(uint16).max, 1_000, 0, 0);
-        _assertParameters(new Market(asset, p), p);
-    }
-
-    function test_parameters_areThoseOfTheConstructor() external view {
-        _assertParameters(market, Defaults.parameters(vault));
+    function test_constructor_keepsWhatItIsGiven() external view {
         assertEq(address(market.asset()), address(asset));
+        assertEq(address(market.parameters()), address(parameters));
+        assertEq(market.vault(), vault);
+        assertEq(address(market.faults()), address(faults));
+        assertEq(address(market.court()), address(court));
+        assertEq(address(faults.market()), address(market));
+        assertEq(address(court.market()), address(market));
     }
 
-    function _expectRefused(MarketParameters memory p) private {
-        vm.expectRevert(abi.encodeWithSelector(IMarket.Market_InvalidParameters.selector));
-        new Market(asset, p);
+    // ---------------------------------------------------------------- versions
+
+    function test_versions_areResolvedIntoTheLot() external {
+        MarketParameters memory next = _append();
+        JobRequest memory request = Defaults.request();
+        request.startBps = 10_000;
+        Job memory job = Defaults.job(buyer, request);
+        job.parametersVersion = 2;
+        vm.prank(buyer);
+        market.openJob(buyer, request, noFills());
+        Lot memory lot = claim(provider, job, 10);
+
+        assertEq(lot.feeBps, next.feeBps);
+        assertEq(lot.bountyBps, next.bountyBps);
+        assertEq(lot.windowSeconds, next.windowSeconds);
+        assertEq(lot.graceEndsAt, block.timestamp + next.graceSeconds);
+        assertEq(lot.deadline, block.timestamp + next.graceSeconds + 600 + next.submitGraceSeconds);
+        // At the limit, the value is the escrow.
+        assertEq(lot.collateral, 40_000);
+        assertEq(lot.penalty, 3_000);
+        assertEq(lot.releaseCharge, 200);
     }
 
-    function _assertParameters(Market deployed, MarketParameters memory p) private view {
-        assertEq(keccak256(abi.encode(deployed.parameters())), keccak256(abi.encode(p)));
+    function test_versions_ofAnOpenJobStayWhateverIsVoted() external {
+        Job memory job = openBid();
+        (, Lot memory running) = openFilledAs(2);
+        _append();
+
+        Lot memory lot = claim(rival, job, 10);
+        assertEq(lot.feeBps, 100);
+        assertEq(lot.windowSeconds, 60);
+        assertEq(lot.graceEndsAt, block.timestamp + 30);
+        assertEq(lot.releaseCharge, Defaults.RELEASE_CHARGE);
+
+        submit(running);
+        accept(running);
+        assertEq(market.accountOf(vault).free, Defaults.FEE);
+    }
+
+    function test_versions_ofAReopenedLotStayWhateverIsVoted() external {
+        (Job memory job, Lot memory failed) = openExpired();
+        _append();
+        Lot memory lot = claimReopened(rival, job, failed);
+        assertEq(lot.feeBps, failed.feeBps);
+        assertEq(lot.bountyBps, failed.bountyBps);
+        assertEq(lot.collateral, failed.collateral);
+        assertEq(lot.penalty, failed.penalty);
+        assertEq(lot.windowSeconds, failed.windowSeconds);
+    }
+
+    function test_versions_boundTheBidByTheirOwnLifetime() external {
+        Job memory old = openBid();
+        MarketParameters memory next = Defaults.parameters();
+        next.bidSeconds = 1 days;
+        vm.prank(timelock);
+        parameters.append(next);
+        (Job memory job, ) = openSecond(noFills());
+        job.parametersVersion = 2;
+
+        vm.warp(Defaults.START + 1 days + 1);
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IMarket.Market_BidExpired.selector,
+                Defaults.START + 1 days + 1,
+                Defaults.START + 1 days
+            )
+        );
+        vm.prank(provider);
+        market.claim(provider, job, 10, Defaults.PROVIDER_KEY);
+        claim(provider, old, 10);
+    }
+
+    // ---------------------------------------------------------------- helpers
+
+    /// @dev Every number but the lifetime of a bid differs from the first version's.
+    function _append() private returns (MarketParameters memory next) {
+        next = MarketParameters({
+            feeBps: 300,
+            collateralBps: 20_000,
+            penaltyBps: 1_500,
+            releaseBps: 100,
+            bountyBps: 2_000,
+            graceSeconds: 40,
+            submitGraceSeconds: 7,
+            windowSeconds: 90,
+            bidSeconds: 30 days,
+            minLotCollateral: 20_000,
+            receiptFee: 700,
+            answerSeconds: 25
+        });
+        vm.prank(timelock);
+        parameters.append(next);
     }
 }

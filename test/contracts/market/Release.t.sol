@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {IMarket} from "../../../contracts/interfaces/IMarket.sol";
 import {Hashes} from "../../../contracts/libraries/Hashes.sol";
 import {Job} from "../../../contracts/types/Job.sol";
-import {Lot, LotState, LotStatus} from "../../../contracts/types/Lot.sol";
+import {Lot, LotStatus, LotView} from "../../../contracts/types/Lot.sol";
 import {Defaults} from "../helpers/Defaults.sol";
 import {MarketFixture} from "../helpers/MarketFixture.sol";
 import {vm} from "../helpers/Vm.sol";
@@ -54,11 +54,10 @@ contract MarketReleaseTest is MarketFixture {
         emit IMarket.LotReleased(lotId, lot.jobId, Defaults.RELEASE_CHARGE);
         _release(lot);
 
-        LotState memory state = market.lotState(lotId);
+        LotView memory state = market.lotState(lotId);
         assertStatus(lot, LotStatus.Open);
         assertEq(state.timestamp, Defaults.START);
-        assertEq(state.amount, Defaults.ESCROW - Defaults.RELEASE_CHARGE);
-        assertEq(state.forfeit, 0);
+        assertEq(state.escrow, Defaults.ESCROW - Defaults.RELEASE_CHARGE);
         assertAccount(buyer, Defaults.DEPOSIT - Defaults.ESCROW, Defaults.ESCROW - Defaults.RELEASE_CHARGE);
         assertAccount(provider, Defaults.DEPOSIT - Defaults.RELEASE_CHARGE, 0);
         assertAccount(vault, 2 * Defaults.RELEASE_CHARGE, 0);

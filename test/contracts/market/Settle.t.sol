@@ -38,7 +38,7 @@ contract MarketSettleTest is MarketFixture {
         vm.warp(Defaults.START + 61);
         _settle(lot);
         uint256 paid = market.accountOf(provider).free;
-        expectSkipped(lot, LotStatus.Settled);
+        expectSkipped(lot, LotStatus.None);
         _settle(lot);
         assertEq(market.accountOf(provider).free, paid);
     }
@@ -53,7 +53,7 @@ contract MarketSettleTest is MarketFixture {
         emit IMarket.LotSettled(lotId, lot.jobId, provider, paid, Defaults.FEE, refund, 0);
         _settle(lot);
 
-        assertStatus(lot, LotStatus.Settled);
+        assertStatus(lot, LotStatus.None);
         assertAccount(buyer, Defaults.DEPOSIT - Defaults.DUE, 0);
         assertAccount(provider, Defaults.DEPOSIT + paid, 0);
         assertAccount(vault, Defaults.FEE, 0);
@@ -70,8 +70,8 @@ contract MarketSettleTest is MarketFixture {
         vm.expectEmit(address(market));
         emit IMarket.LotSkipped(Hashes.lotId(lots[0]), LotStatus.Submitted);
         vm.prank(stranger);
-        market.settle(listOf(early, lots[0]));
-        assertStatus(early, LotStatus.Settled);
+        market.settle(settlements(early, lots[0]));
+        assertStatus(early, LotStatus.None);
         assertStatus(lots[0], LotStatus.Submitted);
     }
 
@@ -82,6 +82,6 @@ contract MarketSettleTest is MarketFixture {
 
     function _settle(Lot memory lot) private {
         vm.prank(stranger);
-        market.settle(listOf(lot));
+        market.settle(settlements(lot));
     }
 }

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {IMarket} from "../../../contracts/interfaces/IMarket.sol";
 import {Hashes} from "../../../contracts/libraries/Hashes.sol";
 import {Job} from "../../../contracts/types/Job.sol";
-import {Lot, LotState, LotStatus, Submission} from "../../../contracts/types/Lot.sol";
+import {Delivery, Lot, LotStatus, LotView, Submission} from "../../../contracts/types/Lot.sol";
 import {Defaults} from "../helpers/Defaults.sol";
 import {MarketFixture} from "../helpers/MarketFixture.sol";
 import {vm} from "../helpers/Vm.sol";
@@ -14,29 +14,26 @@ contract MarketSubmitTest is MarketFixture {
         (, Lot memory lot) = openFilled();
         expectNotProvider(rival);
         vm.prank(rival);
-        market.submit(listOf(lot), listOf(Defaults.submission()));
+        market.submit(deliveries(lot, Defaults.submission()));
     }
 
     function test_submit_refusesMoreErrorsThanItems() external {
         (, Lot memory lot) = openFilled();
         Submission memory submission = Defaults.submission();
-        submission.errors = 11;
+        submission.totals.errors = 11;
         vm.expectRevert(abi.encodeWithSelector(IMarket.Market_TooManyErrors.selector, uint32(11), uint32(10)));
         vm.prank(provider);
-        market.submit(listOf(lot), listOf(submission));
+        market.submit(deliveries(lot, submission));
     }
 
-    function test_submit_refusesMoreLotsThanSubmissions() external {
-        (, Lot memory lot) = openFilled();
-        vm.expectRevert(abi.encodeWithSelector(IMarket.Market_LengthMismatch.selector, 2, 1));
+    function test_submit_refusesSomeoneElsesLotAmongOnesOwn() external {
+        Job memory job = openBid();
+        Lot memory own = claim(provider, job, 5);
+        Lot memory other = claim(rival, job, 5);
+        expectNotAuthorised(provider, rival);
         vm.prank(provider);
-        market.submit(listOf(lot, lot), listOf(Defaults.submission()));
-    }
-
-    function test_submit_refusesMoreSubmissionsThanLots() external {
-        vm.expectRevert(abi.encodeWithSelector(IMarket.Market_LengthMismatch.selector, 0, 1));
-        vm.prank(provider);
-        market.submit(noLots(), listOf(Defaults.submission()));
+        market.submit(deliveries(own, other));
+        assertStatus(own, LotStatus.Assigned);
     }
 
     function test_submit_skipsALotNeverAssigned() external {
@@ -50,12 +47,12 @@ contract MarketSubmitTest is MarketFixture {
     function test_submit_skipsASubmittedLot() external {
         (, Lot memory lot) = openFilled();
         submit(lot);
-        bytes32 commitment = market.commitmentOf(Hashes.lotId(lot));
+        bytes26 commitment = market.lotState(Hashes.lotId(lot)).commitment;
         Submission memory other = Defaults.submission();
         other.root = keccak256("other receipts");
         expectSkipped(lot, LotStatus.Submitted);
         submit(lot, other);
-        assertEq(market.commitmentOf(Hashes.lotId(lot)), commitment);
+        assertEq(market.lotState(Hashes.lotId(lot)).commitment, commitment);
     }
 
     function test_submit_skipsAnExpiredLotAndTakesTheRest() external {
@@ -64,12 +61,9 @@ contract MarketSubmitTest is MarketFixture {
         vm.warp(block.timestamp + 10);
         Lot memory second = claim(provider, job, 5);
         expire(stranger, first);
-        Submission[] memory submissions = new Submission[](2);
-        submissions[0] = Defaults.submission();
-        submissions[1] = Defaults.submission();
         expectSkipped(first, LotStatus.Open);
         vm.prank(provider);
-        market.submit(listOf(first, second), submissions);
+        market.submit(deliveries(first, second));
         assertStatus(first, LotStatus.Open);
         assertStatus(second, LotStatus.Submitted);
     }
@@ -78,17 +72,16 @@ contract MarketSubmitTest is MarketFixture {
         (, Lot memory lot) = openFilled();
         bytes32 lotId = Hashes.lotId(lot);
         vm.warp(Defaults.START + 100);
-        bytes32 commitment = _commitmentOf(lot, Defaults.submission());
+        bytes26 commitment = bytes26(_commitmentOf(lot, Defaults.submission()));
         vm.expectEmit(address(market));
-        emit IMarket.LotSubmitted(lotId, lot.jobId, provider, commitment, Defaults.submission(), Defaults.DUE);
+        emit IMarket.LotSubmitted(lotId, lot.jobId, provider, Defaults.submission(), uint40(Defaults.START + 160));
         submit(lot);
 
-        assertEq(market.commitmentOf(lotId), commitment);
-        LotState memory state = market.lotState(lotId);
+        LotView memory state = market.lotState(lotId);
         assertStatus(lot, LotStatus.Submitted);
+        assertEq(state.commitment, commitment);
         assertEq(state.timestamp, Defaults.START + 160);
-        assertEq(state.amount, Defaults.DUE);
-        assertEq(state.forfeit, 0);
+        assertEq(state.escrow, 0);
         // Nothing moves before the buyer accepts or the window is over.
         assertAccount(buyer, Defaults.DEPOSIT - Defaults.ESCROW, Defaults.ESCROW);
         assertAccount(provider, Defaults.DEPOSIT - Defaults.COLLATERAL, Defaults.COLLATERAL);
@@ -101,68 +94,44 @@ contract MarketSubmitTest is MarketFixture {
         assertStatus(lot, LotStatus.Submitted);
     }
 
-    function test_submit_neverMakesMoreDueThanTheEscrow() external {
-        (, Lot memory lot) = openFilled();
-        Submission memory submission = Defaults.submission();
-        (submission.promptTokens, submission.outputTokens) = (type(uint64).max, type(uint64).max);
-        submit(lot, submission);
-        assertEq(market.lotState(Hashes.lotId(lot)).amount, Defaults.ESCROW);
+    function test_submit_ofSeveralProvidersByAnOperatorOfBoth() external {
+        Job memory job = openBid();
+        Lot memory first = claim(provider, job, 5);
+        Lot memory second = claim(rival, job, 5);
+        vm.prank(provider);
+        market.setProviderOperator(stranger, 1);
+        vm.prank(rival);
+        market.setProviderOperator(stranger, 1);
+        vm.prank(stranger);
+        market.submit(deliveries(first, second));
+        assertStatus(first, LotStatus.Submitted);
+        assertStatus(second, LotStatus.Submitted);
     }
 
-    function test_submit_forfeitsThePenaltyByTheErrorRoundedUp() external {
-        (, Lot memory lot) = openFilled();
-        Submission memory submission = Defaults.submission();
-        submission.errors = 3;
-        submit(lot, submission);
-        // 4,445 × 3 ÷ 10
-        assertEq(market.lotState(Hashes.lotId(lot)).forfeit, 1_334);
+    function test_submit_ofNothingDoesNothing() external {
+        vm.prank(stranger);
+        market.submit(new Delivery[](0));
     }
 
-    function test_submit_forfeitsTheWholePenaltyIfAllFailed() external {
-        (, Lot memory lot) = openFilled();
-        Submission memory submission = Defaults.submission();
-        (submission.promptTokens, submission.outputTokens, submission.errors) = (0, 0, 10);
-        submit(lot, submission);
-        LotState memory state = market.lotState(Hashes.lotId(lot));
-        assertEq(state.amount, 0);
-        assertEq(state.forfeit, Defaults.PENALTY);
-    }
-
-    function testFuzz_submit_isDueWhatTheTokensCost(uint64 promptTokens, uint64 outputTokens, uint32 errors) external {
-        (, Lot memory lot) = openFilled();
-        Submission memory submission = Defaults.submission();
-        submission.promptTokens = promptTokens;
-        submission.outputTokens = outputTokens;
-        submission.errors = uint32(bound(errors, 0, 10));
-        submit(lot, submission);
-        LotState memory state = market.lotState(Hashes.lotId(lot));
-        uint256 cost = uint256(promptTokens) * 800_000 + uint256(outputTokens) * 1_600_000;
-        uint256 due = cost / 1e6 + (cost % 1e6 == 0 ? 0 : 1);
-        assertEq(state.amount, due < Defaults.ESCROW ? due : Defaults.ESCROW, "due");
-        assertLe(state.forfeit, lot.penalty, "forfeit above the penalty");
-        accept(lot);
-        assertConserved();
-    }
+    // ---------------------------------------------------------------- helpers
 
     /// @dev Written out again; see offerIdOf.
-    function _commitmentOf(Lot memory lot, Submission memory s) private view returns (bytes32) {
-        bytes32 structHash = keccak256(
-            abi.encode(
-                keccak256(
-                    "Commitment(bytes32 jobId,bytes32 lotId,address provider,bytes32 root,uint32 itemCount,uint64 promptTokens,uint64 outputTokens,uint32 errors,bytes32 resultsHash,bytes32 resultsKeyHash)"
-                ),
-                lot.jobId,
-                Hashes.lotId(lot),
-                lot.provider,
-                s.root,
-                lot.itemCount,
-                s.promptTokens,
-                s.outputTokens,
-                s.errors,
-                s.resultsHash,
-                s.resultsKeyHash
-            )
+    function _commitmentOf(Lot memory lot, Submission memory s) private pure returns (bytes32) {
+        bytes32 resultsType = keccak256("Results(bytes32 root,bytes32 resultsHash,bytes32 resultsKeyHash)");
+        bytes32 commitmentType = keccak256(
+            "Commitment(bytes32 lotId,bytes32 resultsDigest,uint64 promptTokens,uint64 outputTokens,uint32 errors)"
         );
-        return keccak256(abi.encodePacked(hex"1901", domainSeparator(), structHash));
+        bytes32 digest = keccak256(abi.encode(resultsType, s.root, s.resultsHash, s.resultsKeyHash));
+        return
+            keccak256(
+                abi.encode(
+                    commitmentType,
+                    Hashes.lotId(lot),
+                    digest,
+                    s.totals.promptTokens,
+                    s.totals.outputTokens,
+                    s.totals.errors
+                )
+            );
     }
 }
