@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Hashes, Item, Receipt, Totals} from "../../../contracts/libraries/Hashes.sol";
-import {ModelRegistry, ModelSpec} from "../../../contracts/ModelRegistry.sol";
+import {ICourt} from "../../../contracts/interfaces/ICourt.sol";
+import {Faults} from "../../../contracts/Faults.sol";
+import {Hashes} from "../../../contracts/libraries/Hashes.sol";
 import {Market} from "../../../contracts/Market.sol";
+import {ModelRegistry} from "../../../contracts/ModelRegistry.sol";
+import {Parameters} from "../../../contracts/Parameters.sol";
 import {TestUSD} from "../../../contracts/mocks/TestUSD.sol";
 import {Job} from "../../../contracts/types/Job.sol";
 import {Lot, Submission} from "../../../contracts/types/Lot.sol";
+import {ModelSpec} from "../../../contracts/types/ModelSpec.sol";
 import {Offer} from "../../../contracts/types/Offer.sol";
+import {Item, Receipt, Totals} from "../../../contracts/types/Receipt.sol";
 import {Defaults} from "../helpers/Defaults.sol";
 import {VectorsTest} from "../helpers/VectorsTest.sol";
 import {vm} from "../helpers/Vm.sol";
@@ -19,7 +24,8 @@ contract HashesTest is VectorsTest {
     function setUp() external {
         load("hashes");
         vm.chainId(readUint(".domain", ".chainId"));
-        Market deployed = new Market(new TestUSD(), Defaults.parameters(address(1)));
+        Parameters parameters = new Parameters(address(1), address(0), 5, Defaults.parameters());
+        Market deployed = new Market(new TestUSD(), parameters, address(1), new Faults(), ICourt(address(0)));
         _market = Market(vm.parseJsonAddress(json, ".domain.verifyingContract"));
         vm.etch(address(_market), address(deployed).code);
     }
@@ -36,20 +42,39 @@ contract HashesTest is VectorsTest {
         for (uint256 i = 0; i < _casesOf(".job", 3); i++) {
             Job memory job = abi.decode(_input(".job", i), (Job));
             _assertHash(Hashes.hashJob(job), ".job", i);
+            _assertHash(this.hashJobCalldata(job), ".job", i);
         }
+    }
+
+    /// @dev Only the limits differ, whatever else a job says.
+    function testFuzz_hashJobRaised_isTheHashOfTheRaisedJob(
+        Job memory job,
+        uint64 prompt,
+        uint64 output
+    ) external view {
+        bytes32 hash = this.hashJobRaised(job, prompt, output);
+        (job.request.promptLimitPerMillion, job.request.outputLimitPerMillion) = (prompt, output);
+        assertEq(hash, Hashes.hashJob(job));
+        assertEq(hash, this.hashJobCalldata(job));
     }
 
     function test_lotId_matchesItsVectors() external view {
         for (uint256 i = 0; i < _casesOf(".lot", 3); i++) {
             Lot memory lot = abi.decode(_input(".lot", i), (Lot));
             _assertHash(Hashes.lotId(lot), ".lot", i);
+            _assertHash(this.lotIdCalldata(lot), ".lot", i);
         }
+    }
+
+    function testFuzz_lotId_isTheSameFromMemoryAndCalldata(Lot memory lot) external view {
+        assertEq(Hashes.lotId(lot), this.lotIdCalldata(lot));
     }
 
     function test_offerId_matchesItsVectors() external view {
         for (uint256 i = 0; i < _casesOf(".offer", 3); i++) {
             Offer memory offer = abi.decode(_input(".offer", i), (Offer));
             _assertHash(_digest(this.hashOffer(offer)), ".offer", i);
+            _assertHash(_market.offerIdOf(offer), ".offer", i);
         }
     }
 
@@ -83,7 +108,9 @@ contract HashesTest is VectorsTest {
             string memory key = item(".commitment", i);
             Lot memory lot = abi.decode(readStruct(string.concat(key, ".lot")), (Lot));
             Submission memory submission = abi.decode(readStruct(string.concat(key, ".submission")), (Submission));
-            _assertHash(_digest(this.hashCommitment(lot, submission)), ".commitment", i);
+            bytes32 digest = Hashes.resultsDigest(submission);
+            assertEq(digest, readHash(key, ".resultsDigest"), key);
+            _assertHash(Hashes.commitment(Hashes.lotId(lot), digest, submission.totals), ".commitment", i);
         }
     }
 
@@ -111,8 +138,16 @@ contract HashesTest is VectorsTest {
         return Hashes.hashOffer(offer);
     }
 
-    function hashCommitment(Lot calldata lot, Submission calldata submission) external pure returns (bytes32) {
-        return Hashes.hashCommitment(Hashes.lotId(lot), lot, submission);
+    function hashJobCalldata(Job calldata job) external pure returns (bytes32) {
+        return Hashes.hashJobCalldata(job);
+    }
+
+    function hashJobRaised(Job calldata job, uint64 prompt, uint64 output) external pure returns (bytes32) {
+        return Hashes.hashJobRaised(job, prompt, output);
+    }
+
+    function lotIdCalldata(Lot calldata lot) external pure returns (bytes32) {
+        return Hashes.lotIdCalldata(lot);
     }
 
     /// @dev As EIP-712 has it, under the domain that the Market itself reports.

@@ -12,7 +12,9 @@ import {MarketFixture} from "../helpers/MarketFixture.sol";
 import {vm} from "../helpers/Vm.sol";
 
 contract MarketOpenJobTest is MarketFixture {
-    uint32 private constant ITEMS_OF_LARGEST = uint32(uint256(type(uint88).max) / ((uint256(type(uint32).max) * 1e16) / 1e6));
+    uint32 private constant ITEMS_OF_LARGEST = uint32(
+        uint256(type(uint88).max) / ((uint256(type(uint32).max) * 1e16) / 1e6)
+    );
 
     // ---------------------------------------------------------------- refusals
 
