@@ -16,6 +16,8 @@ interface Vm {
     function startPrank(address sender) external;
     function stopPrank() external;
     function chainId(uint256 id) external;
+    function snapshotState() external returns (uint256 snapshotId);
+    function revertToState(uint256 snapshotId) external returns (bool reverted);
     function etch(address target, bytes calldata code) external;
 
     // accounts
