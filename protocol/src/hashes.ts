@@ -12,6 +12,7 @@ import {
   type Submission,
   stopReasons,
   type Totals,
+  type WireReceipt,
 } from "./types.ts";
 import { hashWords } from "./words.ts";
 
@@ -82,7 +83,8 @@ export function hashItem(item: Item): Hex {
   ]);
 }
 
-export function hashReceipt(receipt: Receipt): Hex {
+export function hashReceipt(receipt: Receipt | WireReceipt): Hex {
+  const { stopReason } = receipt;
   return hashWords([
     typeHashes.Receipt,
     receipt.version,
@@ -94,7 +96,7 @@ export function hashReceipt(receipt: Receipt): Hex {
     receipt.outputTokensHash,
     receipt.promptTokens,
     receipt.outputTokens,
-    stopReasons.indexOf(receipt.stopReason),
+    typeof stopReason === "number" ? stopReason : stopReasons.indexOf(stopReason),
     receipt.fingerprintHash,
     receipt.salt,
   ]);

@@ -4,7 +4,10 @@ import { hashText, hashWordsToBytes } from "./words.ts";
 
 // Matched by contracts/libraries/PositionalTree.sol; vectors/tree.json is read by tests of both.
 const NODE = hexToBytes(hashText("millrace.tree.node.v1"));
-const PAD = hexToBytes(hashText("millrace.tree.pad.v1"));
+
+/** The leaf that stands at every index behind the last. */
+export const PAD_LEAF: Hex = hashText("millrace.tree.pad.v1");
+const PAD = hexToBytes(PAD_LEAF);
 
 /** The leaf of an item for which there is no receipt; distinct from padding, so leaving out is provable. */
 export const EMPTY_LEAF: Hex = hashText("millrace.tree.empty.v1");
@@ -21,7 +24,8 @@ export function treeDepth(count: number): number {
   return depth;
 }
 
-function hashNode(left: Uint8Array, right: Uint8Array): Uint8Array {
+/** The node above two others. */
+export function hashNode(left: Uint8Array, right: Uint8Array): Uint8Array {
   return hashWordsToBytes([NODE, left, right]);
 }
 
@@ -61,7 +65,12 @@ export class PositionalTree {
   }
 
   get root(): Hex {
-    return bytesToHex(this.#node(this.depth, 0));
+    return this.node(this.depth, 0);
+  }
+
+  /** The root of the subtree of 2^`level` leaves from `index` × 2^`level` on. */
+  node(level: number, index: number): Hex {
+    return bytesToHex(this.#node(level, index));
   }
 
   /** The siblings on the way from leaf `index` to the root, lowest first. */

@@ -179,6 +179,11 @@ export interface Receipt {
   salt: Hex;
 }
 
+/** A receipt as the chain has it, with the number of its stop reason, which need not exist. */
+export interface WireReceipt extends Omit<Receipt, "stopReason"> {
+  stopReason: number;
+}
+
 /** Running totals up to and including a receipt. `errors` counts items with stop reason `error` alone. */
 export interface Totals {
   promptTokens: bigint;
