@@ -6,7 +6,13 @@ export const BYTECODE_LIMIT_BYTES = 24_576;
 
 const artifacts = {
   Market: "contracts/Market.sol/Market.json",
+  Faults: "contracts/Faults.sol/Faults.json",
+  Parameters: "contracts/Parameters.sol/Parameters.json",
   ModelRegistry: "contracts/ModelRegistry.sol/ModelRegistry.json",
+  Mill: "contracts/governance/Mill.sol/Mill.json",
+  StakedMill: "contracts/governance/StakedMill.sol/StakedMill.json",
+  MillraceGovernor: "contracts/governance/MillraceGovernor.sol/MillraceGovernor.json",
+  MillraceTimelock: "contracts/governance/MillraceTimelock.sol/MillraceTimelock.json",
   TestUSD: "contracts/mocks/TestUSD.sol/TestUSD.json",
 };
 

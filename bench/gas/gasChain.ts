@@ -1,5 +1,6 @@
 import {
   developmentAccount,
+  faultsAbi,
   marketAbi,
   modelRegistryAbi,
   type Network,
@@ -16,7 +17,7 @@ import {
   walletActions,
 } from "viem";
 import { hardhat } from "viem/chains";
-import { localMarketParameters, startChain } from "../../devnet/src/chain.ts";
+import { startChain } from "../../devnet/src/chain.ts";
 
 /**
  * The first second of the chain's clock. Fixed, for a timestamp is part of what is hashed and sent, and its zero bytes
@@ -24,7 +25,12 @@ import { localMarketParameters, startChain } from "../../devnet/src/chain.ts";
  */
 const START_SECONDS = 2_000_000_000;
 
-const abis = { market: marketAbi, asset: testUsdAbi, modelRegistry: modelRegistryAbi } as const;
+const abis = {
+  market: marketAbi,
+  asset: testUsdAbi,
+  faults: faultsAbi,
+  modelRegistry: modelRegistryAbi,
+} as const;
 type ContractName = keyof typeof abis;
 type Writable<C extends ContractName> = ContractFunctionName<(typeof abis)[C], "nonpayable">;
 
@@ -52,7 +58,7 @@ export interface GasChain extends AsyncDisposable {
 
 /** Starts a {@link GasChain} with the parameters of local networks. */
 export async function startGasChain(): Promise<GasChain> {
-  const chain = await startChain({ marketParameters: localMarketParameters });
+  const chain = await startChain();
   const { network } = chain;
   const client = createTestClient({
     mode: "hardhat",
@@ -71,7 +77,7 @@ export async function startGasChain(): Promise<GasChain> {
     async send(from, contract, functionName, args) {
       timestamp += 1;
       await client.setNextBlockTimestamp({ timestamp: BigInt(timestamp) });
-      // One call for three contracts: each pair of name and arguments was checked by the signature above.
+      // One call for all contracts: each pair of name and arguments was checked by the signature above.
       const hash = await client.writeContract({
         account: from,
         address: network[contract],

@@ -1,8 +1,12 @@
-import { hashText, type Lot, type ModelSpec, marketDomain } from "@millrace/protocol";
+import { hashText, type Lot, type ModelSpec, marketDomain, offerTypes } from "@millrace/protocol";
 import { parseSignature } from "viem";
+import { measureFaults } from "./measureFaults.ts";
 import {
   buyer,
+  fillsOf,
+  keeper,
   lotsIn,
+  lotsOfOneOffer,
   offerOf,
   offersOfAll,
   offersOfOne,
@@ -13,6 +17,28 @@ import {
   someKey,
   startScenario,
 } from "./scenario.ts";
+
+/** The figures that have limits. */
+export interface GasFigures {
+  /** Receipt gas of a whole job of one lot: open with its fill, submit, accept. */
+  oneLotJob: number;
+  /** What a further lot of that job and provider adds to it. */
+  nextLot: number;
+  /** The dearer of accepting and settling 50 lots of one job and one provider in one transaction. */
+  settle50: number;
+  /** Opening a job that takes the offers of five providers. */
+  open5Offers: number;
+  /** Proving that the running totals do not add up in a lot of 1,000,000 items. */
+  faultProof1M: number;
+}
+
+export const gasLimits: Readonly<GasFigures> = {
+  oneLotJob: 250_000,
+  nextLot: 65_000,
+  settle50: 600_000,
+  open5Offers: 450_000,
+  faultProof1M: 250_000,
+};
 
 /** Gas of a whole job, by step. */
 export interface JobGas {
@@ -25,6 +51,7 @@ export interface JobGas {
 
 /** What transactions cost, to the gas: execution, calldata and the 21,000 of each. */
 export interface GasReport {
+  figures: GasFigures;
   /** Jobs from opening to pay, on ledger accounts in use. Deposits and offers are not in it. */
   jobs: {
     oneLot: JobGas;
@@ -55,30 +82,40 @@ const modelSpec: ModelSpec = {
 /** Measures everything on a fresh chain with the production build. Exact: the same contracts give the same numbers. */
 export async function measureGas(): Promise<GasReport> {
   await using scenario = await startScenario();
-  const oneLot = await measureJob(scenario, offersOfOne.slice(0, 1));
-  const sameOffer = Array.from({ length: PROVIDERS }, () => offerOf());
-  const elevenLotsOfOneOffer = await measureJob(scenario, sameOffer);
-  const elevenLotsOfElevenOffersOfOneProvider = await measureJob(scenario, offersOfOne);
-  const elevenLotsOfElevenProviders = await measureJob(scenario, offersOfAll);
+  const oneLot = await measureJob(scenario, lotsOfOneOffer(1));
+  const elevenLotsOfOneOffer = await measureJob(scenario, lotsOfOneOffer(PROVIDERS));
+  const elevenLotsOfElevenOffersOfOneProvider = await measureJob(scenario, fillsOf(offersOfOne));
+  const elevenLotsOfElevenProviders = await measureJob(scenario, fillsOf(offersOfAll));
   const further = ({ total }: JobGas) => (total - oneLot.total) / (PROVIDERS - 1);
+  const furtherLot = {
+    ofOneOffer: further(elevenLotsOfOneOffer),
+    ofElevenOffersOfOneProvider: further(elevenLotsOfElevenOffersOfOneProvider),
+    ofElevenProviders: further(elevenLotsOfElevenProviders),
+  };
+  const ledger = await measureLedger(scenario);
+  const market = await measureMarket(scenario);
+  const faults = await measureFaults(scenario);
   return {
+    figures: {
+      oneLotJob: oneLot.total,
+      nextLot: furtherLot.ofOneOffer,
+      settle50: Math.max(market.acceptFiftyLots, market.settleFiftyLots),
+      open5Offers: market.openJobWithFiveFills,
+      faultProof1M: faults.proveTotalsOfAMillion,
+    },
     jobs: {
       oneLot,
       elevenLotsOfOneOffer,
       elevenLotsOfElevenOffersOfOneProvider,
       elevenLotsOfElevenProviders,
     },
-    furtherLot: {
-      ofOneOffer: further(elevenLotsOfOneOffer),
-      ofElevenOffersOfOneProvider: further(elevenLotsOfElevenOffersOfOneProvider),
-      ofElevenProviders: further(elevenLotsOfElevenProviders),
-    },
-    functions: { ...(await measureLedger(scenario)), ...(await measureMarket(scenario)) },
+    furtherLot,
+    functions: { ...ledger, ...market, ...faults },
   };
 }
 
-async function measureJob(scenario: Scenario, offers: typeof offersOfAll): Promise<JobGas> {
-  const { lots, sent } = await scenario.open(offers);
+async function measureJob(scenario: Scenario, fills: Parameters<Scenario["open"]>[0]): Promise<JobGas> {
+  const { lots, sent } = await scenario.open(fills);
   const submit = (await scenario.submit(lots)).reduce((sum, { gas }) => sum + gas, 0);
   const { gas: accept } = await scenario.accept(lots);
   return { openJob: sent.gas, submit, accept, total: sent.gas + submit + accept };
@@ -113,48 +150,102 @@ async function measureLedger({ chain }: Scenario): Promise<Record<string, number
     s,
   ]);
   const { gas: withdraw } = await chain.send(buyer, "market", "withdraw", [buyer.address, 1_000n]);
-  return { deposit, depositWithPermit, withdraw };
+  const allow = [keeper.address, 10n ** 9n] as const;
+  const operator = await chain.send(provider, "market", "setProviderOperator", allow);
+  const buying = await chain.send(buyer, "market", "setBuyerOperator", [...allow, 86_400]);
+  return {
+    deposit,
+    depositWithPermit,
+    withdraw,
+    setProviderOperator: operator.gas,
+    setBuyerOperator: buying.gas,
+  };
 }
 
-async function measureMarket(scenario: Scenario): Promise<Record<string, number>> {
+async function measureMarket(scenario: Scenario) {
   const { chain } = scenario;
-  const gas: Record<string, number> = {};
   const other = providers[1]!;
+  const oneFill = fillsOf(offersOfOne.slice(0, 1));
+  const fiveFills = fillsOf(offersOfAll.slice(0, 5));
 
-  gas.postOffer = (await chain.send(other, "market", "postOffer", [offerOf(other, 100)])).gas;
-  const update = [offerOf(other, 100), offerOf(other, 101)] as const;
-  gas.updateOffer = (await chain.send(other, "market", "updateOffer", update)).gas;
-  gas.cancelOffer = (await chain.send(other, "market", "cancelOffer", [offerOf(other, 101)])).gas;
+  const posted = await chain.send(other, "market", "postOffer", [offerOf(other, 100)]);
+  const cancelled = await chain.send(other, "market", "cancelOffer", [offerOf(other, 100)]);
 
-  const { job, sent } = await scenario.open([], 100);
-  gas.openJobAsABid = sent.gas;
-  gas.openJobWithOneFill = (await scenario.open(offersOfOne.slice(0, 1))).sent.gas;
-  gas.openJobWithFiveFills = (await scenario.open(offersOfAll.slice(0, 5))).sent.gas;
-  gas.openJobWithFiveFillsAndABid = (await scenario.open(offersOfAll.slice(0, 5), 50)).sent.gas;
+  const { job, sent: opened } = await scenario.open([], 100);
+  const withOneFill = await scenario.open(oneFill);
+  const withFiveFills = await scenario.open(fiveFills);
+  const withFiveFillsAndABid = await scenario.open(fiveFills, 50);
+  const withASignedOffer = await scenario.open([await signedFill(scenario)]);
 
   const claim = async (items: number): Promise<{ lot: Lot; gas: number }> => {
-    const claimed = await chain.send(provider, "market", "claim", [job, items, someKey]);
-    return { lot: lotsIn(claimed.logs)[0]!, gas: claimed.gas };
+    const sent = await chain.send(provider, "market", "claim", [provider.address, job, items, someKey]);
+    return { lot: lotsIn(sent.logs)[0]!, gas: sent.gas };
   };
   const first = await claim(10);
-  gas.claim = first.gas;
-  gas.release = (await chain.send(provider, "market", "release", [first.lot])).gas;
-  const reclaimed = await chain.send(other, "market", "claimReopened", [job, first.lot, someKey]);
-  gas.claimReopened = reclaimed.gas;
+  const released = await chain.send(provider, "market", "release", [first.lot]);
+  const reclaim = [other.address, job, first.lot, someKey] as const;
+  const reclaimed = await chain.send(other, "market", "claimReopened", reclaim);
   chain.pass(1_000);
-  gas.expire = (await chain.send(provider, "market", "expire", [lotsIn(reclaimed.logs)[0]!])).gas;
-  gas.closeABidAndALot = (await chain.send(buyer, "market", "close", [job, lotsIn(reclaimed.logs)])).gas;
+  const expired = await chain.send(keeper, "market", "expire", lotsOf(reclaimed));
+  const raised = { ...job, request: { ...job.request, outputLimitPerMillion: 1_300_000n } };
+  const topUp = [job, 400_000n, 1_300_000n, lotsIn(reclaimed.logs)] as const;
+  const toppedUp = await chain.send(buyer, "market", "topUp", topUp);
+  const closed = await chain.send(buyer, "market", "close", [raised, lotsIn(reclaimed.logs)]);
+  const { job: bid } = await scenario.open([], 100);
+  const cancelledRemainder = await chain.send(buyer, "market", "cancelRemainder", [bid]);
 
-  const { lots } = await scenario.open(offersOfOne.slice(0, 1));
-  gas.submit = (await scenario.submit(lots))[0]!.gas;
+  const { lots } = await scenario.open(oneFill);
+  const submitted = await scenario.submit(lots);
   chain.pass(100);
-  gas.settle = (await chain.send(other, "market", "settle", [lots])).gas;
+  const settled = await scenario.settle(lots);
 
-  const { lots: fifty } = await scenario.open(Array.from({ length: 50 }, () => offerOf()));
-  gas.submitFiftyLots = (await scenario.submit(fifty))[0]!.gas;
-  gas.acceptFiftyLots = (await scenario.accept(fifty)).gas;
+  const { lots: fifty, sent: openedFifty } = await scenario.open(lotsOfOneOffer(50));
+  const submittedFifty = await scenario.submit(fifty);
+  const acceptedFifty = await scenario.accept(fifty);
+  const { lots: others } = await scenario.open(lotsOfOneOffer(50));
+  await scenario.submit(others);
+  chain.pass(100);
+  const settledFifty = await scenario.settle(others);
 
-  gas.cancelAllOffers = (await chain.send(other, "market", "cancelAllOffers", [])).gas;
-  gas.publishModel = (await chain.send(other, "modelRegistry", "publish", [modelSpec])).gas;
-  return gas;
+  const cancelledAll = await chain.send(other, "market", "cancelAllOffers", [other.address]);
+  const published = await chain.send(other, "modelRegistry", "publish", [modelSpec]);
+  return {
+    postOffer: posted.gas,
+    cancelOffer: cancelled.gas,
+    cancelAllOffers: cancelledAll.gas,
+    openJobAsABid: opened.gas,
+    openJobWithOneFill: withOneFill.sent.gas,
+    openJobWithOneSignedFill: withASignedOffer.sent.gas,
+    openJobWithFiveFills: withFiveFills.sent.gas,
+    openJobWithFiveFillsAndABid: withFiveFillsAndABid.sent.gas,
+    openJobWithFiftyLotsOfOneOffer: openedFifty.gas,
+    topUpABidAndALot: toppedUp.gas,
+    cancelRemainder: cancelledRemainder.gas,
+    closeABidAndALot: closed.gas,
+    claim: first.gas,
+    claimReopened: reclaimed.gas,
+    release: released.gas,
+    expire: expired.gas,
+    submit: submitted[0]!.gas,
+    submitFiftyLots: submittedFifty[0]!.gas,
+    acceptFiftyLots: acceptedFifty.gas,
+    settle: settled.gas,
+    settleFiftyLots: settledFifty.gas,
+    publishModel: published.gas,
+  };
+}
+
+const lotsOf = ({ logs }: { logs: Parameters<typeof lotsIn>[0] }) => [lotsIn(logs)[0]!] as const;
+
+/** A lot of an offer that was never posted. */
+async function signedFill({ chain }: Scenario) {
+  const offer = offerOf(provider, 1_000);
+  const domain = marketDomain(chain.network);
+  const signature = await provider.signTypedData({
+    domain,
+    types: offerTypes,
+    primaryType: "Offer",
+    message: offer,
+  });
+  return { offer, signature, lotItems: [10] };
 }

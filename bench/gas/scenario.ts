@@ -8,8 +8,9 @@ import {
   marketAbi,
   type Offer,
   type Submission,
+  settlementOf,
 } from "@millrace/protocol";
-import { type Log, maxUint256, parseEventLogs } from "viem";
+import { type Log, maxUint256, parseEventLogs, zeroAddress } from "viem";
 import { type GasChain, type Sent, startGasChain } from "./gasChain.ts";
 
 const DEPOSIT = 1_000_000_000n;
@@ -22,6 +23,9 @@ export const buyer = developmentAccount(0);
 export const provider = developmentAccount(1);
 export const providers = Array.from({ length: PROVIDERS }, (_, i) => developmentAccount(i + 1));
 
+/** Neither buyer nor provider: who settles, proves, expires. */
+export const keeper = developmentAccount(PROVIDERS + 1);
+
 /** An offer of `by`; `salt` tells apart those of one provider. */
 export function offerOf(by = provider, salt = 0): Offer {
   return {
@@ -32,7 +36,8 @@ export function offerOf(by = provider, salt = 0): Offer {
     outputPricePerMillion: 900_000n,
     capacityItems: 1_000_000,
     minLotItems: 1,
-    maxLotItems: 1_000,
+    maxLotItems: 1_000_000,
+    minLotValue: 0n,
     maxPromptTokens: 512,
     maxOutputTokens: 512,
     minTurnaroundSeconds: 60,
@@ -47,14 +52,24 @@ export const offersOfAll = providers.map((by) => offerOf(by));
 /** As many offers, all of one provider. */
 export const offersOfOne = providers.map((_, salt) => offerOf(provider, salt));
 
+/** A fill of one lot for each of `offers`. */
+export const fillsOf = (offers: readonly Offer[]): Fill[] =>
+  offers.map((offer) => ({ offer, signature: "0x", lotItems: [ITEMS_PER_LOT] }));
+
+/** A fill of so many lots of one offer. */
+export const lotsOfOneOffer = (lots: number): Fill[] => [
+  { offer: offerOf(), signature: "0x", lotItems: Array.from({ length: lots }, () => ITEMS_PER_LOT) },
+];
+
 /** The steps of jobs, as buyer and providers take them, each with what it cost. */
 export interface Scenario extends AsyncDisposable {
   chain: GasChain;
-  /** A job with one lot for each of `offers`, and `restItems` more that rest as a bid. */
-  open(offers: readonly Offer[], restItems?: number): Promise<{ job: Job; lots: Lot[]; sent: Sent }>;
+  /** A job with the lots of `fills`, and `restItems` more that rest as a bid. */
+  open(fills: readonly Fill[], restItems?: number): Promise<{ job: Job; lots: Lot[]; sent: Sent }>;
   /** All lots, in one transaction of each of their providers. */
   submit(lots: readonly Lot[]): Promise<Sent[]>;
   accept(lots: readonly Lot[]): Promise<Sent>;
+  settle(lots: readonly Lot[]): Promise<Sent>;
 }
 
 /** Accounts with balances, posted offers and one job behind them: every ledger slot in use is warm. */
@@ -74,7 +89,7 @@ export async function startScenario(): Promise<Scenario> {
   let nonce = 0n;
   const scenario: Scenario = {
     chain,
-    async open(offers, restItems = 0) {
+    async open(fills, restItems = 0) {
       nonce += 1n;
       const request: JobRequest = {
         nonce: BigInt(hashText(`nonce ${nonce}`)),
@@ -82,7 +97,8 @@ export async function startScenario(): Promise<Scenario> {
         inputRoot: hashText("input root"),
         auditRoot: hashText("audit root"),
         encryptionKey: hashText("buyer key"),
-        itemCount: offers.length * ITEMS_PER_LOT + restItems,
+        auditor: zeroAddress,
+        itemCount: itemsOf(fills) + restItems,
         promptTokensCap: 500,
         outputTokensCap: 128,
         promptLimitPerMillion: 400_000n,
@@ -91,13 +107,13 @@ export async function startScenario(): Promise<Scenario> {
         rampSeconds: 60,
         turnaroundSeconds: 600,
         minLotItems: 1,
+        minLotValue: 0n,
       };
-      const fills = offers.map((offer): Fill => ({ offer, itemCount: ITEMS_PER_LOT }));
-      const sent = await chain.send(buyer, "market", "openJob", [request, fills]);
+      const sent = await chain.send(buyer, "market", "openJob", [buyer.address, request, fills]);
       const job = { buyer: buyer.address, openedAt: sent.timestamp, parametersVersion: 1, request };
       const lots = lotsIn(sent.logs);
-      if (lots.length !== offers.length)
-        throw new Error(`${lots.length} of ${offers.length} fills were taken`);
+      const wanted = fills.flatMap(({ lotItems }) => lotItems).length;
+      if (lots.length !== wanted) throw new Error(`${lots.length} of ${wanted} lots were taken`);
       return { job, lots, sent };
     },
     async submit(lots) {
@@ -105,16 +121,18 @@ export async function startScenario(): Promise<Scenario> {
       for (const by of providers) {
         const own = lots.filter((lot) => lot.provider === by.address);
         if (own.length === 0) continue;
-        all.push(await chain.send(by, "market", "submit", [own, own.map(submissionFor)]));
+        const deliveries = own.map((lot) => ({ lot, submission: submissionFor(lot) }));
+        all.push(await chain.send(by, "market", "submit", [deliveries]));
       }
       return all;
     },
-    accept: (lots) => chain.send(buyer, "market", "accept", [lots]),
+    accept: (lots) => chain.send(buyer, "market", "accept", [buyer.address, lots.map(settlementFor)]),
+    settle: (lots) => chain.send(keeper, "market", "settle", [lots.map(settlementFor)]),
     [Symbol.asyncDispose]: () => chain[Symbol.asyncDispose](),
   };
 
   // The vault's account too has a balance from here on.
-  const { lots } = await scenario.open(offersOfAll.slice(0, 1));
+  const { lots } = await scenario.open(lotsOfOneOffer(1));
   await scenario.submit(lots);
   await scenario.accept(lots);
   return scenario;
@@ -127,14 +145,21 @@ export function lotsIn(logs: readonly Log[]): Lot[] {
   );
 }
 
+const itemsOf = (fills: readonly Fill[]): number =>
+  fills.flatMap(({ lotItems }) => lotItems).reduce((sum, items) => sum + items, 0);
+
+const settlementFor = (lot: Lot) => settlementOf(lot, submissionFor(lot));
+
 function submissionFor(lot: Lot): Submission {
   return {
     root: hashText(`receipts ${lot.firstItem}`),
     resultsHash: hashText(`results ${lot.firstItem}`),
     resultsKeyHash: hashText(`key ${lot.firstItem}`),
-    promptTokens: BigInt(lot.itemCount * 300),
-    outputTokens: BigInt(lot.itemCount * 100),
-    errors: 0,
+    totals: {
+      promptTokens: BigInt(lot.itemCount * 300),
+      outputTokens: BigInt(lot.itemCount * 100),
+      errors: 0,
+    },
   };
 }
 

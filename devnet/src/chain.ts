@@ -2,41 +2,18 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { localChainIds, type Network } from "@millrace/protocol";
+import {
+  type Contracts,
+  contractNames,
+  localChainIds,
+  type MarketParameters,
+  type Network,
+} from "@millrace/protocol";
 import { createHardhatRuntimeEnvironment } from "hardhat/hre";
-import type { Address } from "viem";
 import hardhatConfig from "../../hardhat.production.config.ts";
+import { deployments } from "../../ignition/deployments.ts";
+import { moduleParameters } from "../../ignition/moduleParameters.ts";
 import LocalModule from "../../ignition/modules/Local.ts";
-
-/** Numbers of the local market: windows of seconds, so that a job can be followed through every state by hand. */
-export interface LocalMarketParameters {
-  vault: Address;
-  feeBps: number;
-  collateralBps: number;
-  penaltyBps: number;
-  releaseBps: number;
-  bountyBps: number;
-  graceSeconds: number;
-  submitGraceSeconds: number;
-  windowSeconds: number;
-  bidSeconds: number;
-  minLotCollateral: bigint;
-}
-
-/** The fee of local networks goes to the last development account, which nobody else uses. */
-export const localMarketParameters: LocalMarketParameters = {
-  vault: "0x8626f6940E2eb28930eFb4CeF49B2d1F2C9C1199",
-  feeBps: 100,
-  collateralBps: 10_000,
-  penaltyBps: 1_000,
-  releaseBps: 50,
-  bountyBps: 1_000,
-  graceSeconds: 30,
-  submitGraceSeconds: 5,
-  windowSeconds: 30,
-  bidSeconds: 30 * 24 * 3600,
-  minLotCollateral: 10_000n,
-};
 
 /** A chain inside this process, served over HTTP on loopback, with the contracts deployed on it. */
 export interface LocalChain extends AsyncDisposable {
@@ -49,6 +26,7 @@ export interface LocalChain extends AsyncDisposable {
  *
  * @param port Default: any free one.
  * @param relays URLs to put into the network's description.
+ * @param marketParameters those that differ from the local deployment's
  */
 export async function startChain({
   port = 0,
@@ -57,7 +35,7 @@ export async function startChain({
 }: {
   port?: number;
   relays?: readonly string[];
-  marketParameters?: Partial<LocalMarketParameters>;
+  marketParameters?: Partial<MarketParameters>;
 } = {}): Promise<LocalChain> {
   await using opened = new AsyncDisposableStack();
   await using scratch = new AsyncDisposableStack();
@@ -75,8 +53,12 @@ export async function startChain({
   const rpcUrl = `http://${address}:${actualPort}`;
   const connection = await hre.network.create({ network: "localhost", override: { url: rpcUrl } });
   opened.defer(() => connection.close());
-  const { asset, market, modelRegistry } = await connection.ignition.deploy(LocalModule, {
-    parameters: { Local: { marketParameters: { ...localMarketParameters, ...marketParameters } as never } },
+  const deployment = {
+    ...deployments.local,
+    marketParameters: { ...deployments.local.marketParameters, ...marketParameters },
+  };
+  const contracts = await connection.ignition.deploy(LocalModule, {
+    parameters: { Local: moduleParameters(deployment) },
   });
   const chainId = Number(await connection.provider.request({ method: "eth_chainId" }));
   if (!localChainIds.includes(chainId)) throw new Error(`Unexpected chain id ${chainId}`);
@@ -92,9 +74,9 @@ export async function startChain({
       name: "local",
       chainId,
       rpcUrl,
-      market: market.address,
-      asset: asset.address,
-      modelRegistry: modelRegistry.address,
+      ...(Object.fromEntries(
+        contractNames.map((name) => [name, contracts[name].address]),
+      ) as unknown as Contracts),
       deployBlock: 0n,
       relays,
     },

@@ -1,5 +1,5 @@
 export { localAccounts } from "./accounts.ts";
-export { type LocalChain, type LocalMarketParameters, localMarketParameters, startChain } from "./chain.ts";
+export { type LocalChain, startChain } from "./chain.ts";
 export { fund } from "./fund.ts";
 export { type LocalNetwork, startLocalNetwork } from "./localNetwork.ts";
 export type { ProviderProcess } from "./providerProcess.ts";

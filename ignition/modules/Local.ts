@@ -1,9 +1,8 @@
 import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
+import { addContracts } from "./addContracts.ts";
 
-/** Everything a local network needs: a worthless asset with six decimals, the Market in it, the model registry. */
+/** Everything that a local network needs: also a worthless asset with six decimals. */
 export default buildModule("Local", (m) => {
   const asset = m.contract("TestUSD");
-  const market = m.contract("Market", [asset, m.getParameter("marketParameters")]);
-  const modelRegistry = m.contract("ModelRegistry");
-  return { asset, market, modelRegistry };
+  return { asset, ...addContracts(m, asset) };
 });
