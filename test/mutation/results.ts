@@ -55,15 +55,15 @@ export class Results {
   }
 
   /**
-   * All tests in groups, likeliest killers first: the file that killed most mutants of the function, or is named for
-   * it; then the others of which one of these is true; then the rest.
+   * All tests in groups, likeliest killers first: the file that killed most mutants of the function, or bears its
+   * name or the contract's; then the others of which one of these is true; then the rest.
    */
   groupsFor(functionName: string): string[][] {
     const kills = this.#killers.get(functionName);
     const [contract, name = contract] = functionName.toLowerCase().split(".");
     const likelihoodOf = (file: string) => {
       const subject = basename(file, ".t.sol").toLowerCase();
-      const isNamesake = name!.includes(subject) || contract === subject;
+      const isNamesake = name!.includes(subject) || subject.startsWith(contract!);
       return (kills?.get(file) ?? 0) + (isNamesake ? 0.5 : 0);
     };
     const likely = this.#project.tests

@@ -24,4 +24,9 @@ export const targets: readonly Target[] = [
       "test/contracts/invariant/Market.t.sol",
     ],
   },
+  {
+    name: "Governance",
+    sources: ["contracts/governance/*.sol"],
+    tests: ["test/contracts/governance/*.t.sol", "test/contracts/invariant/StakedMill.t.sol"],
+  },
 ];
