@@ -11,17 +11,34 @@ export const targets: readonly Target[] = [
   {
     name: "Market",
     sources: [
-      "contracts/Market.sol",
-      "contracts/Ledger.sol",
-      "contracts/types/*.sol",
-      "contracts/libraries/{Hashes,PositionalTree,Pricing}.sol",
+      "contracts/{Market,Ledger,Offers,Operators}.sol",
+      "contracts/types/{Account,Job,Lot,Offer,Operator}.sol",
+      "contracts/libraries/*.sol",
     ],
     tests: [
       "test/contracts/market/*.t.sol",
-      "test/contracts/Ledger.t.sol",
-      "test/contracts/libraries/{Hashes,PositionalTree,Pricing}.t.sol",
+      "test/contracts/{Ledger,Offers,Operators}*.t.sol",
+      "test/contracts/libraries/*.t.sol",
       "test/contracts/attacks/*.t.sol",
-      "test/contracts/invariant/Market.t.sol",
+      "test/contracts/invariant/Market*.t.sol",
+    ],
+  },
+  {
+    name: "Faults",
+    sources: ["contracts/Faults.sol", "contracts/types/{Fault,Receipt}.sol"],
+    tests: [
+      "test/contracts/{faults/,}Faults*.t.sol",
+      "test/contracts/faults/*.t.sol",
+      "test/contracts/attacks/*.t.sol",
+    ],
+  },
+  {
+    name: "Parameters",
+    sources: ["contracts/Parameters.sol"],
+    tests: [
+      "test/contracts/Parameters*.t.sol",
+      "test/contracts/invariant/Parameters.t.sol",
+      "test/contracts/governance/Cycle.t.sol",
     ],
   },
   {
