@@ -25,12 +25,8 @@ export const targets: readonly Target[] = [
   },
   {
     name: "Faults",
-    sources: ["contracts/Faults.sol", "contracts/types/{Fault,Receipt}.sol"],
-    tests: [
-      "test/contracts/{faults/,}Faults*.t.sol",
-      "test/contracts/faults/*.t.sol",
-      "test/contracts/attacks/*.t.sol",
-    ],
+    sources: ["contracts/Faults.sol", "contracts/types/{Fault,ModelSpec,Receipt}.sol"],
+    tests: ["test/contracts/faults/*.t.sol"],
   },
   {
     name: "Parameters",
