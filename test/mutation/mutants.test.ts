@@ -19,6 +19,7 @@ describe("mutants", () => {
       ["Purse.onlyOwner", "relational", "msg.sender == OWNER", "msg.sender != OWNER"],
       ["Purse.constructor", "assignment-deletion", "OWNER = msg.sender;", "{}"],
       ["Purse.constructor", "assignment-deletion", "left = amount;", "{}"],
+      ["Purse.take", "require-deletion", "_requireOpen();", "{}"],
       ["Purse.take", "relational", "amount + FEE > left", "amount + FEE >= left"],
       ["Purse.take", "relational", "amount + FEE > left", "amount + FEE <= left"],
       ["Purse.take", "arithmetic", "amount + FEE", "(amount - FEE)"],
@@ -44,6 +45,9 @@ describe("mutants", () => {
       ["Purse.word", "constant", "7", "6"],
       ["Purse.word", "constant", "0x01", "2"],
       ["Purse.word", "constant", "0x01", "0"],
+      ["Purse._requireOpen", "require-deletion", "require(state == State.Open, Purse_Shut());", "{}"],
+      ["Purse._requireOpen", "relational", "state == State.Open", "state != State.Open"],
+      ["Purse._requireOpen", "constant", "State.Open", "State.Shut"],
     ]);
   });
 

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { deletionOf, type Edit, type EnumSuccessors, editsOf, type Operator } from "./operators.ts";
-import { childrenOf, descendantsOf, type SyntaxNode } from "./syntax.ts";
+import { type Declarations, deletionOf, type Edit, editsOf, type Operator } from "./operators.ts";
+import { childrenOf, type SyntaxNode } from "./syntax.ts";
 
 /** What names a mutant, whatever lines are added or removed around it. */
 export interface MutantName {
@@ -24,11 +24,16 @@ export interface Mutant extends MutantName {
 }
 
 /** Every mutant of the code of `file`, in the order of the source. */
-export function mutantsOf(file: string, unit: SyntaxNode, content: string, enums: EnumSuccessors): Mutant[] {
+export function mutantsOf(
+  file: string,
+  unit: SyntaxNode,
+  content: string,
+  declarations: Declarations,
+): Mutant[] {
   const source = Buffer.from(content);
   const counts = new Map<string, number>();
   const mutants: Mutant[] = [];
-  for (const { edit, functionName } of walk(unit, source, enums)) {
+  for (const { edit, functionName } of walk(unit, source, declarations)) {
     const { operator, start, end, replacement } = edit;
     const original = even(source.toString("utf8", start, end));
     const key = JSON.stringify([functionName, operator, original, even(replacement)]);
@@ -51,22 +56,6 @@ export function idOf(name: MutantName): string {
   return createHash("sha256").update(JSON.stringify(fields)).digest("hex").slice(0, 8);
 }
 
-/** Which member of its enum follows each, the first following the last. */
-export function enumSuccessorsOf(units: readonly SyntaxNode[]): EnumSuccessors {
-  const successors = new Map<number, string>();
-  for (const unit of units) {
-    for (const node of descendantsOf(unit)) {
-      if (node.nodeType !== "EnumDefinition") continue;
-      const members = node.members as SyntaxNode[];
-      members.forEach((member, index) => {
-        const next = members[(index + 1) % members.length]!;
-        if (next !== member) successors.set(member.id as number, next.name as string);
-      });
-    }
-  }
-  return successors;
-}
-
 // Declarations hold no code. The length of a type is no expression.
 const PASSED_OVER =
   /^(StructDefinition|EventDefinition|ErrorDefinition|EnumDefinition|.*TypeName|OverrideSpecifier)$/;
@@ -80,12 +69,15 @@ interface Place {
 function* walk(
   node: SyntaxNode,
   source: Buffer,
-  enums: EnumSuccessors,
+  declarations: Declarations,
   place: Place = { functionName: "" },
 ): Generator<{ edit: Edit; functionName: string }> {
   if (PASSED_OVER.test(node.nodeType)) return;
   const { functionName, guard } = enter(node, place);
-  for (const edit of [...editsOf(node, source, enums), ...deletionOf(node, guard, source)]) {
+  for (const edit of [
+    ...editsOf(node, source, declarations),
+    ...deletionOf(node, guard, source, declarations),
+  ]) {
     yield { edit, functionName };
   }
   for (const child of childrenOf(node)) {
@@ -94,7 +86,7 @@ function* walk(
     const isBranch = node.nodeType === "IfStatement" && child !== node.condition;
     const isBlock = node.nodeType === "Block";
     const condition = isBranch ? (node.condition as SyntaxNode) : isBlock ? guard : undefined;
-    yield* walk(child, source, enums, { functionName, guard: condition });
+    yield* walk(child, source, declarations, { functionName, guard: condition });
   }
 }
 

@@ -18,8 +18,36 @@ export interface Edit {
   readonly replacement: string;
 }
 
-/** The other members of an enum, by the id of one's declaration. */
-export type EnumSuccessors = ReadonlyMap<number, string>;
+/** What operators must know of declarations elsewhere, by their ids. */
+export interface Declarations {
+  /** Which member of its enum follows each, the first following the last. */
+  readonly successors: ReadonlyMap<number, string>;
+  /** Functions that only look and refuse, with what the deletion of a call of theirs is. */
+  readonly guards: ReadonlyMap<number, Operator>;
+}
+
+/** Gathers from whole files. */
+export function declarationsOf(units: readonly SyntaxNode[]): Declarations {
+  const successors = new Map<number, string>();
+  const guards = new Map<number, Operator>();
+  for (const node of units.flatMap((unit) => [...descendantsOf(unit)])) {
+    if (node.nodeType === "EnumDefinition") {
+      const members = node.members as SyntaxNode[];
+      members.forEach((member, index) => {
+        const next = members[(index + 1) % members.length]!;
+        if (next !== member) successors.set(member.id as number, next.name as string);
+      });
+    }
+    if (node.nodeType === "FunctionDefinition" && /^(view|pure)$/.test(node.stateMutability as string)) {
+      const operators = [...descendantsOf(node)].map((inner) => deletionOperator(inner, undefined));
+      const found = (["access-control", "require-deletion"] as const).find((name) =>
+        operators.includes(name),
+      );
+      if (found) guards.set(node.id as number, found);
+    }
+  }
+  return { successors, guards };
+}
 
 // The boundary moved, and the negation: a test of either side of the boundary tells both from the original.
 const RELATIONAL: Record<string, readonly string[]> = {
@@ -62,7 +90,7 @@ const YUL: Record<string, readonly [Operator, string]> = {
 };
 
 /** All edits of one node by itself; those of its children are theirs. */
-export function editsOf(node: SyntaxNode, source: Buffer, enums: EnumSuccessors): Edit[] {
+export function editsOf(node: SyntaxNode, source: Buffer, declarations: Declarations): Edit[] {
   const text = (of: SyntaxNode) => {
     const { start, end } = rangeOf(of);
     return source.toString("utf8", start, end);
@@ -93,15 +121,11 @@ export function editsOf(node: SyntaxNode, source: Buffer, enums: EnumSuccessors)
     case "Literal":
       return editLiteral(node, text, replace);
     case "MemberAccess": {
-      const next = enums.get(node.referencedDeclaration as number);
+      const next = declarations.successors.get(node.referencedDeclaration as number);
       return next ? [replace("constant", `${text(childOf(node, "expression"))}.${next}`)] : [];
     }
     case "ModifierInvocation":
       return node.kind === "modifierInvocation" ? [replace("access-control", "")] : [];
-    case "ExpressionStatement":
-    case "EmitStatement":
-    case "RevertStatement":
-      return [];
     case "YulLiteral":
       return node.kind === "number" ? yulNumber(node, replace) : [];
     case "YulFunctionCall": {
@@ -120,19 +144,28 @@ export function editsOf(node: SyntaxNode, source: Buffer, enums: EnumSuccessors)
 
 /**
  * The deletion of a statement, which `{}` replaces; the statement's range ends before its semicolon.
- * A branch that only reverts goes with its guard, so that `if (…) revert …` is one requirement.
+ * `condition` is that of the `if` whose branch it is, so that `if (…) revert …` is one requirement.
  */
-export function deletionOf(statement: SyntaxNode, guard: SyntaxNode | undefined, source: Buffer): Edit[] {
-  const operator = deletionOperator(statement, guard);
+export function deletionOf(
+  statement: SyntaxNode,
+  condition: SyntaxNode | undefined,
+  source: Buffer,
+  { guards }: Declarations,
+): Edit[] {
+  const operator = deletionOperator(statement, condition, guards);
   if (!operator) return [];
   const { start, end } = rangeOf(statement);
   const semicolon = source.indexOf(";", end);
   return [{ operator, start, end: semicolon + 1, replacement: "{}" }];
 }
 
-function deletionOperator(statement: SyntaxNode, guard: SyntaxNode | undefined): Operator | undefined {
+function deletionOperator(
+  statement: SyntaxNode,
+  condition: SyntaxNode | undefined,
+  guards: Declarations["guards"] = new Map(),
+): Operator | undefined {
   if (statement.nodeType === "EmitStatement") return "call-deletion";
-  if (statement.nodeType === "RevertStatement") return requirement(guard);
+  if (statement.nodeType === "RevertStatement") return requirement(condition);
   if (statement.nodeType !== "ExpressionStatement") return undefined;
   const expression = childOf(statement, "expression");
   switch (expression.nodeType) {
@@ -141,9 +174,11 @@ function deletionOperator(statement: SyntaxNode, guard: SyntaxNode | undefined):
     case "UnaryOperation":
       return "assignment-deletion";
     case "FunctionCall": {
-      const name = childOf(expression, "expression").name;
-      if (name === "revert") return requirement(guard);
-      if (name !== "require" && name !== "assert") return "call-deletion";
+      const { name, referencedDeclaration } = childOf(expression, "expression");
+      if (name === "revert") return requirement(condition);
+      if (name !== "require" && name !== "assert") {
+        return guards.get(referencedDeclaration as number) ?? "call-deletion";
+      }
       return requirement((expression.arguments as SyntaxNode[])[0]);
     }
     default:

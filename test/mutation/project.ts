@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { globSync } from "node:fs";
 import { compiler } from "../../hardhat.config.ts";
 import { parse, readSource, root } from "./compile.ts";
-import { enumSuccessorsOf, type Mutant, mutantsOf } from "./mutants.ts";
+import { type Mutant, mutantsOf } from "./mutants.ts";
+import { declarationsOf } from "./operators.ts";
 import { campaign } from "./runTests.ts";
 import type { Target } from "./targets.ts";
 
@@ -25,7 +26,7 @@ export function openProject(target: Target): Project {
     throw new Error(`${target.name} has no sources or no tests.`);
 
   const units = parse([...sources, ...tests]);
-  const enums = enumSuccessorsOf([...units.values()]);
+  const declarations = declarationsOf([...units.values()]);
   const imports = new Map(
     [...units].map(([file, unit]) => [
       file,
@@ -38,7 +39,7 @@ export function openProject(target: Target): Project {
     name: target.name,
     sources,
     tests,
-    mutants: sources.flatMap((file) => mutantsOf(file, units.get(file)!, readSource(file), enums)),
+    mutants: sources.flatMap((file) => mutantsOf(file, units.get(file)!, readSource(file), declarations)),
     fingerprintOf: (files) => {
       const hash = createHash("sha256").update(
         JSON.stringify([compiler.version, campaign], (_, value: unknown) =>

@@ -14,9 +14,12 @@ import { root } from "./compile.ts";
 
 // Hardhat's own runner, without the start of Hardhat and its files of artifacts for every mutant.
 
-/** As in hardhat.config.ts, but with a seed, for an outcome is to be the same again, and a quarter of the invariant runs. */
+/**
+ * As in hardhat.config.ts, but with a seed, for an outcome is to be the same again, and a quarter of the runs: at worst
+ * some mutants count as survivors that those of CI would kill.
+ */
 export const campaign = {
-  fuzz: { runs: 256, seed: "0x6d696c6c72616365" },
+  fuzz: { runs: 64, seed: "0x6d696c6c72616365" },
   invariant: { runs: 8, depth: 64, failOnRevert: true, shrinkRunLimit: 0 },
   // Eight times what the largest of our tests takes. Who runs out of it has failed, but EDR then goes through every
   // step again for a stack trace, which takes minutes: the watch on the worker ends that.
@@ -24,6 +27,9 @@ export const campaign = {
   // Gas is asserted of optimized code.
   excludeTestPattern: "_costs|_reads[A-Z][a-z]+SlotsOnce",
 };
+
+/** What a test's name begins with: those of one input, and those of many, which take a hundred times as long. */
+export const kinds = { single: "^test_", many: "^(testFuzz|invariant)" } as const;
 
 let context: Promise<EdrContext> | undefined;
 
@@ -33,24 +39,36 @@ async function openContext(): Promise<EdrContext> {
   return opened;
 }
 
-/** Runs the test contracts of a file; resolves to the name of a test that failed, or to nothing. */
-export async function runTests(file: string, artifacts: Artifact[]): Promise<string | undefined> {
+/** Runs the tests of one kind of a file, if it has any; resolves to the name of one that failed, or to nothing. */
+export async function runTests(
+  file: string,
+  kind: keyof typeof kinds,
+  artifacts: Artifact[],
+): Promise<string | undefined> {
   context ??= openContext();
-  const suites = artifacts.filter((artifact) => artifact.id.source === file && isTestSuite(artifact));
-  if (suites.length === 0) throw new Error(`${file} has no test.`);
-  const results = await runSuites(await context, suites, artifacts);
-  const tests = results.flatMap(({ testResults }) => testResults);
-  if (tests.length === 0) throw new Error(`${file} ran no test.`);
-  return tests.find(({ status }) => status !== TestStatus.Success)?.name;
+  const pattern = new RegExp(kinds[kind]);
+  const suites = artifacts.filter(
+    ({ id, contract }) => id.source === file && testsOf(contract).some((name) => pattern.test(name)),
+  );
+  if (suites.length === 0) return undefined;
+  const results = await runSuites(await context, suites, kind, artifacts);
+  return results.flatMap(({ testResults }) => testResults).find(({ status }) => status !== TestStatus.Success)
+    ?.name;
 }
 
-function runSuites(edr: EdrContext, suites: Artifact[], artifacts: Artifact[]): Promise<SuiteResult[]> {
+function runSuites(
+  edr: EdrContext,
+  suites: Artifact[],
+  kind: keyof typeof kinds,
+  artifacts: Artifact[],
+): Promise<SuiteResult[]> {
   const config: SolidityTestRunnerConfigArgs = {
     projectRoot: root,
     hardfork: l1HardforkToString(l1HardforkLatest()),
     fsPermissions: [{ access: FsAccessPermission.ReadDirectory, path: "protocol/vectors" }],
     disableBlockGasLimit: true,
     disableTransactionGasCap: true,
+    testPattern: kinds[kind],
     ...campaign,
   };
   const ids = suites.map(({ id }) => id);
@@ -64,8 +82,11 @@ function runSuites(edr: EdrContext, suites: Artifact[], artifacts: Artifact[]): 
   return promise;
 }
 
-function isTestSuite({ contract: { abi, bytecode } }: Artifact): boolean {
-  const isTest = ({ type, name }: { type: string; name?: string }) =>
-    type === "function" && /^(test|invariant)/.test(name ?? "");
-  return bytecode !== "0x" && (JSON.parse(abi) as { type: string; name?: string }[]).some(isTest);
+function testsOf({ abi, bytecode }: Artifact["contract"]): string[] {
+  if (bytecode === "0x") return [];
+  const members = JSON.parse(abi) as { readonly type: string; readonly name?: string }[];
+  const excluded = new RegExp(campaign.excludeTestPattern);
+  return members.flatMap(({ type, name = "" }) =>
+    type === "function" && !excluded.test(name) ? [name] : [],
+  );
 }

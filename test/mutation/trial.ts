@@ -26,10 +26,12 @@ export async function attempt(
     for (const group of groups) {
       onStep(group[0]!);
       const artifacts = compileForTests(group, override);
-      for (const file of group) {
-        onStep(file);
-        const test = await runTests(file, artifacts);
-        if (test) return { outcome: "killed", by: file, test };
+      for (const kind of ["single", "many"] as const) {
+        for (const file of group) {
+          onStep(file);
+          const test = await runTests(file, kind, artifacts);
+          if (test) return { outcome: "killed", by: file, test };
+        }
       }
     }
   } catch (error) {
