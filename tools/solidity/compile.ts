@@ -55,14 +55,43 @@ export async function readSources(folder: string, base: string = root): Promise<
 export function compile(sources: Sources, settings: object): CompilerOutput {
   const { evmVersion } = buildSettings;
   const input = { language: "Solidity", sources, settings: { evmVersion, ...settings } };
-  return JSON.parse(solc.compile(JSON.stringify(input), { import: readImport }));
+  return JSON.parse(solc.compile(JSON.stringify(input), { import: answerImport }));
 }
 
-/** A path from the root, or one of a package. */
-function readImport(path: string): { contents: string } | { error: string } {
+/**
+ * The syntax trees of `sources` and of all that they import, by path.
+ *
+ * @throws If they do not compile.
+ */
+export function parse(sources: Sources): Record<string, AstNode> {
+  const { errors = [], sources: units } = compile(sources, { outputSelection: { "*": { "": ["ast"] } } });
+  const error = errors.find(({ severity }) => severity === "error");
+  if (error) throw new Error(error.formattedMessage);
+  return Object.fromEntries(Object.entries(units).map(([file, { ast }]) => [file, ast]));
+}
+
+export function childrenOf(node: AstNode): AstNode[] {
+  return Object.values(node).flat().filter(isNode);
+}
+
+export function isNode(value: unknown): value is AstNode {
+  return typeof value === "object" && value !== null && "nodeType" in value;
+}
+
+/** Where a node is, in bytes. */
+export function rangeOf(node: AstNode): { start: number; end: number } {
+  const [start = 0, length = 0] = node.src.split(":").map(Number);
+  return { start, end: start + length };
+}
+
+/** @param path - From the root, or one of a package. */
+export function readImport(path: string): string {
+  return readFileSync(path.startsWith("@") ? require.resolve(path) : join(root, path), "utf8");
+}
+
+function answerImport(path: string): { contents: string } | { error: string } {
   try {
-    const file = path.startsWith("@") ? require.resolve(path) : join(root, path);
-    return { contents: readFileSync(file, "utf8") };
+    return { contents: readImport(path) };
   } catch (error) {
     return { error: String(error) };
   }

@@ -1,4 +1,4 @@
-import { type AstNode, compile, type Sources } from "./compile.ts";
+import { type AstNode, childrenOf, isNode, parse, rangeOf, type Sources } from "./compile.ts";
 
 /** One way that the program can go on from a place in a source. */
 export interface Outcome {
@@ -34,11 +34,9 @@ interface Insertion {
  * @throws If the sources do not compile, or branch in assembly, where no mark can stand.
  */
 export function markOutcomes(sources: Sources): Record<string, MarkedSource> {
-  const { errors = [], sources: units } = compile(sources, { outputSelection: { "*": { "": ["ast"] } } });
-  const error = errors.find(({ severity }) => severity === "error");
-  if (error) throw new Error(error.formattedMessage);
+  const trees = parse(sources);
   const marked = Object.entries(sources).map(([file, { content }]) => {
-    return [file, new Marker(file, content).mark(units[file]!.ast)] as const;
+    return [file, new Marker(file, content).mark(trees[file]!)] as const;
   });
   return Object.fromEntries(marked);
 }
@@ -79,7 +77,7 @@ class Marker {
     for (const condition of conditionsOf(node)) this.#conditions.add(condition);
     const { start, end } = rangeOf(node);
     if (this.#conditions.has(node)) this.#insertions.push({ offset: start, text: "((" });
-    for (const child of Object.values(node).flat().filter(isNode)) this.#visit(child);
+    for (const child of childrenOf(node)) this.#visit(child);
     if (this.#conditions.has(node)) {
       const text = this.#source.toString("utf8", start, end).replaceAll(/\s+/g, " ");
       const yes = this.#addMark(start, `${text} is true`, true);
@@ -138,13 +136,4 @@ function partsOf(condition: AstNode): AstNode[] {
 
 function isConnective(node: AstNode): boolean {
   return node.nodeType === "BinaryOperation" && ["&&", "||"].includes(String(node.operator));
-}
-
-function rangeOf(node: AstNode): { start: number; end: number } {
-  const [start = 0, length = 0] = node.src.split(":").map(Number);
-  return { start, end: start + length };
-}
-
-function isNode(value: unknown): value is AstNode {
-  return typeof value === "object" && value !== null && "nodeType" in value;
 }

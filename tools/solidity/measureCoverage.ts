@@ -74,5 +74,7 @@ async function runForge(folder: string): Promise<void> {
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (output += text));
   const [code] = await once(child, "close");
-  if (code !== 0) throw new Error(`${output}\nforge coverage ended with ${code}.`);
+  // It ends with 0 if the sources do not compile.
+  if (code !== 0 || !output.includes("Wrote LCOV report"))
+    throw new Error(`${output}\nforge coverage failed.`);
 }
