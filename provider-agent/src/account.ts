@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { marketAbi, testUsdAbi } from "@millrace/protocol";
 import type { Logger } from "pino";
-import { encodeFunctionData, type LocalAccount } from "viem";
+import { type Address, encodeFunctionData, type LocalAccount } from "viem";
 import type { Chain } from "./chain/chain.ts";
 import { createTransactions, type Transactions } from "./chain/transactions.ts";
 
@@ -12,25 +12,25 @@ export interface Balance {
   locked: bigint;
 }
 
-/** What the account has in its wallet and in the Market. */
-export async function readBalance(chain: Chain, account: LocalAccount): Promise<Balance> {
+/** What an address has in its wallet and in the Market. */
+export async function readBalance(chain: Chain, account: Address): Promise<Balance> {
   const [wallet, { free, locked }] = await Promise.all([
     chain.client.readContract({
       abi: testUsdAbi,
       address: chain.network.asset,
       functionName: "balanceOf",
-      args: [account.address],
+      args: [account],
     }),
-    chain.account(account.address),
+    chain.account(account),
   ]);
   return { wallet, free, locked };
 }
 
-/** Moves base units from the wallet into the Market, approving exactly so many. */
+/** Moves base units from the wallet of the transactions' key into an account of the Market, approving exactly so many. */
 export async function deposit(
   chain: Chain,
   transactions: Transactions,
-  { account, amount }: { account: LocalAccount; amount: bigint },
+  { account, amount }: { account: Address; amount: bigint },
 ): Promise<void> {
   const { market } = chain.ref;
   await transactions.send(() => ({
@@ -40,21 +40,41 @@ export async function deposit(
   }));
   await transactions.send(() => ({
     to: market,
-    data: encodeFunctionData({ abi: marketAbi, functionName: "deposit", args: [account.address, amount] }),
+    data: encodeFunctionData({ abi: marketAbi, functionName: "deposit", args: [account, amount] }),
     purpose: "deposit",
   }));
 }
 
-/** Moves base units of the free balance back into the wallet. */
+/** Moves base units of the free balance of the transactions' key into a wallet. */
 export async function withdraw(
   chain: Chain,
   transactions: Transactions,
-  { account, amount }: { account: LocalAccount; amount: bigint },
+  { account, amount }: { account: Address; amount: bigint },
 ): Promise<void> {
   await transactions.send(() => ({
     to: chain.ref.market,
-    data: encodeFunctionData({ abi: marketAbi, functionName: "withdraw", args: [account.address, amount] }),
+    data: encodeFunctionData({ abi: marketAbi, functionName: "withdraw", args: [account, amount] }),
     purpose: "withdrawal",
+  }));
+}
+
+/**
+ * Lets another key work for the account of the transactions' key: offer, claim, submit and release, with at most
+ * `collateralCap` base units locked. 0 ends it.
+ */
+export async function setOperator(
+  chain: Chain,
+  transactions: Transactions,
+  { operator, collateralCap }: { operator: Address; collateralCap: bigint },
+): Promise<void> {
+  await transactions.send(() => ({
+    to: chain.ref.market,
+    data: encodeFunctionData({
+      abi: marketAbi,
+      functionName: "setProviderOperator",
+      args: [operator, collateralCap],
+    }),
+    purpose: "naming of an operator",
   }));
 }
 

@@ -3,8 +3,9 @@ import { join } from "node:path";
 import type { Engine } from "@millrace/engine";
 import { modelIdOf, type Network, refuseDevelopmentKey } from "@millrace/protocol";
 import { type Logger, pino } from "pino";
-import type { Hex, LocalAccount } from "viem";
-import { type Clock, connectChain } from "./chain/chain.ts";
+import type { Address, Hex, LocalAccount } from "viem";
+import { type Chain, type Clock, connectChain } from "./chain/chain.ts";
+import { AgentError } from "./errors.ts";
 import { createMetrics } from "./http/metrics.ts";
 import { type StatusServer, startStatusServer } from "./http/server.ts";
 import { modelSpecOf } from "./modelSpec.ts";
@@ -16,8 +17,13 @@ import { observedTokensPerSecond, pollingIntervalMsOf, startWorker, type Worker 
 
 export interface AgentOptions {
   network: Network;
-  /** Signs transactions and blobs, and holds the collateral. */
+  /** Signs transactions and blobs. */
   account: LocalAccount;
+  /**
+   * Whose account holds the collateral and earns: then `account` is a key that they let work for them, within a cap.
+   * Default: the account itself.
+   */
+  owner?: Address | undefined;
   /** Stays the caller's: close it after the agent. */
   engine: Engine;
   /** Keeps keys, the cursor and the lots under way. */
@@ -53,7 +59,7 @@ export interface Agent extends AsyncDisposable {
   /**
    * Publishes the model, posts the offer, takes up what a former run left, and works until closed.
    *
-   * @throws MillraceError of the chain, the store or the status server
+   * @throws AgentError `not-operator`; MillraceError of the chain, the store or the status server
    */
   start(): Promise<void>;
   /** Where `/status`, `/healthz` and `/metrics` are, once started. */
@@ -73,15 +79,15 @@ const LEAST_BEHIND_MS = 5_000;
 /**
  * Makes an agent; nothing happens before {@link Agent.start}.
  *
- * @throws MillraceError `development-key` if the account is a well-known one and the chain is not local
+ * @throws MillraceError `development-key` if the account or the owner is a well-known one and the chain is not local
  * @example
  * await using agent = createAgent({ network, account, engine, folder, offer });
  * await agent.start();
  */
 export function createAgent(options: AgentOptions): Agent {
-  const { network, account, engine, folder, clock = Date.now } = options;
+  const { network, account, engine, folder, owner = account.address, clock = Date.now } = options;
   const logger = options.logger ?? pino({ level: "silent" });
-  refuseDevelopmentKey(network.chainId, account.address);
+  for (const address of [account.address, owner]) refuseDevelopmentKey(network.chainId, address);
   const modelId = modelIdOf(modelSpecOf(engine));
   const stopping = new AbortController();
   const { signal } = stopping;
@@ -97,8 +103,11 @@ export function createAgent(options: AgentOptions): Agent {
     const [chain, store] = await Promise.all([connectChain(network, { clock, signal }), openOwnStore()]);
     stopWith(store.lost);
     const { connectionString } = store;
-    // Everything kept is bound to one provider on one deployment: another gets a place of its own.
-    const id = `${chain.deploymentId}-${account.address.slice(2).toLowerCase()}`;
+    await checkOperator(chain, { owner, operator: account.address });
+    const idOf = (address: Address) => `${chain.deploymentId}-${address.slice(2).toLowerCase()}`;
+    // Queues are bound to the key that works on them; lots to their provider, whatever key that provider changes to.
+    const id = idOf(account.address);
+    const home = join(folder, idOf(owner));
     const sole = await becomeSoleAgent(connectionString, id);
     resources.defer(() => sole.close());
     const { host = "127.0.0.1", port = 0 } = options.http ?? {};
@@ -111,9 +120,9 @@ export function createAgent(options: AgentOptions): Agent {
     });
     server = listening;
     resources.defer(() => listening.close());
-    const home = join(folder, chain.deploymentId);
     worker = await startWorker({
       options,
+      provider: owner,
       chain,
       connectionString,
       id,
@@ -124,7 +133,7 @@ export function createAgent(options: AgentOptions): Agent {
       signal,
     });
     resources.use(worker);
-    logger.info({ address: account.address, modelId, url: server.url }, "ready");
+    logger.info({ address: account.address, owner, modelId, url: server.url }, "ready");
   }
 
   async function openOwnStore(): Promise<Pick<Store, "connectionString" | "lost">> {
@@ -166,6 +175,7 @@ export function createAgent(options: AgentOptions): Agent {
     },
     status: () => ({
       address: account.address,
+      owner,
       modelId,
       offer: worker?.offers.current,
       sequences: engine.sequences,
@@ -179,6 +189,8 @@ export function createAgent(options: AgentOptions): Agent {
       })),
       items: { done: metrics.totals.itemsDone, failed: metrics.totals.itemsFailed },
       tokens: { in: metrics.totals.promptTokens, out: metrics.totals.outputTokens },
+      answers: metrics.totals.answers,
+      slashed: metrics.totals.slashed,
       engine: { busyMs: engine.stats().busyMs, tokensPerSecond: observedTokensPerSecond(engine) },
       gasUsed: metrics.totals.gasUsed,
       earned: worker?.cursor.earned ?? 0n,
@@ -189,4 +201,15 @@ export function createAgent(options: AgentOptions): Agent {
   };
   if (options.signal) stopWith(options.signal);
   return agent;
+}
+
+async function checkOperator(
+  chain: Chain,
+  { owner, operator }: { owner: Address; operator: Address },
+): Promise<void> {
+  if ((await chain.collateralCap(owner, operator)) > 0n) return;
+  throw new AgentError(`${owner} has not let ${operator} work for them.`, {
+    code: "not-operator",
+    hints: [`With the owner's key, run \`millrace-provider operator ${operator} <amount>\`.`],
+  });
 }

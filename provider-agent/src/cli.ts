@@ -7,14 +7,16 @@ import { formatAmount, MillraceError, parseAmount } from "@millrace/protocol";
 import { Command } from "commander";
 import { pino } from "pino";
 import { parseGwei } from "viem";
-import { commandTransactions, deposit, readBalance, withdraw } from "./account.ts";
+import { commandTransactions, deposit, readBalance, setOperator, withdraw } from "./account.ts";
 import { createAgent } from "./agent.ts";
 import { type Chain, connectChain } from "./chain/chain.ts";
 import type { Transactions } from "./chain/transactions.ts";
 import {
   type AccountConfig,
+  parseAddress,
   readAccountConfig,
   readRunConfig,
+  requireOwnKey,
   withAccountOptions,
   withRunOptions,
 } from "./config.ts";
@@ -54,11 +56,12 @@ withRunOptions(program.command("run"))
         ...(config.contextTokens !== undefined && { contextTokens: config.contextTokens }),
       }),
     );
-    const { network, account, folder, databaseUrl } = config;
+    const { network, account, owner, folder, databaseUrl } = config;
     const agent = stack.use(
       createAgent({
         network,
         account,
+        owner,
         engine,
         folder,
         databaseUrl,
@@ -67,6 +70,7 @@ withRunOptions(program.command("run"))
           outputPricePerMillion: config.outputPrice,
           capacityItems: config.capacityItems,
           minLotItems: config.minLotItems,
+          minLotValue: config.minLotValue,
           minTurnaroundSeconds: config.minTurnaround,
         },
         http: { host: config.httpHost, port: config.httpPort },
@@ -91,9 +95,9 @@ withRunOptions(program.command("run"))
 withAccountOptions(program.command("balance"))
   .description("show what the account has")
   .action(async (flags) => {
-    const { chain, account } = await connect(await readAccountConfig(flags));
-    const { wallet, free, locked } = await readBalance(chain, account);
-    console.log(`account  ${account.address}`);
+    const { chain, owner } = await connect(await readAccountConfig(flags));
+    const { wallet, free, locked } = await readBalance(chain, owner);
+    console.log(`account  ${owner}`);
     console.log(`wallet   ${formatAmount(wallet)}`);
     console.log(`free     ${formatAmount(free)}`);
     console.log(`locked   ${formatAmount(locked)}`);
@@ -104,8 +108,8 @@ withAccountOptions(program.command("deposit"))
   .argument("<amount>", "such as 100 or 12.5")
   .action(async (text: string, flags) => {
     const amount = parseAmount(text);
-    await transact(flags, ({ chain, account }, transactions) =>
-      deposit(chain, transactions, { account, amount }),
+    await transact(flags, ({ chain, owner }, transactions) =>
+      deposit(chain, transactions, { account: owner, amount }),
     );
     console.log(`deposited ${formatAmount(amount)}`);
   });
@@ -115,9 +119,10 @@ withAccountOptions(program.command("withdraw"))
   .argument("<amount>", "such as 100 or 12.5")
   .action(async (text: string, flags) => {
     const amount = parseAmount(text);
-    await transact(flags, ({ chain, account }, transactions) =>
-      withdraw(chain, transactions, { account, amount }),
-    );
+    await transact(flags, (on, transactions) => {
+      requireOwnKey(on);
+      return withdraw(on.chain, transactions, { account: on.owner, amount });
+    });
     console.log(`withdrew ${formatAmount(amount)}`);
   });
 
@@ -126,24 +131,38 @@ withAccountOptions(program.command("offers"))
   .option("--cancel", "void them all")
   .action(async (flags: { cancel?: boolean }) => {
     if (flags.cancel) {
-      await transact(flags, ({ chain }, transactions) => cancelOffers(chain, transactions));
+      await transact(flags, ({ chain, owner }, transactions) => cancelOffers(chain, transactions, owner));
       console.log("cancelled every offer");
       return;
     }
-    const { chain, account } = await connect(await readAccountConfig(flags));
-    for (const { offer, itemsLeft } of await listOffers(chain, account.address)) {
+    const { chain, owner } = await connect(await readAccountConfig(flags));
+    for (const { offer, itemsLeft } of await listOffers(chain, owner)) {
       const prices = `${formatAmount(offer.promptPricePerMillion)} + ${formatAmount(offer.outputPricePerMillion)}`;
       console.log(`${offer.modelId}  ${prices} per 10⁶ tokens  ${itemsLeft} items left`);
     }
   });
 
-async function connect({ network, account }: AccountConfig) {
-  return { chain: await connectChain(network), account };
+withAccountOptions(program.command("operator"))
+  .description("let another key work for the account, while at most an amount of collateral is locked")
+  .argument("<address>", "of the other key")
+  .argument("<amount>", "such as 100 or 12.5; 0 ends it")
+  .action(async (text: string, cap: string, flags) => {
+    const operator = parseAddress(text);
+    const collateralCap = parseAmount(cap);
+    await transact(flags, (on, transactions) => {
+      requireOwnKey(on);
+      return setOperator(on.chain, transactions, { operator, collateralCap });
+    });
+    console.log(`${operator} may lock ${formatAmount(collateralCap)}`);
+  });
+
+async function connect(config: AccountConfig) {
+  return { ...config, chain: await connectChain(config.network) };
 }
 
 async function transact(
   flags: unknown,
-  act: (on: { chain: Chain; account: AccountConfig["account"] }, transactions: Transactions) => Promise<void>,
+  act: (on: AccountConfig & { chain: Chain }, transactions: Transactions) => Promise<void>,
 ): Promise<void> {
   const on = await connect(await readAccountConfig(flags));
   const folder = await mkdtemp(join(tmpdir(), "millrace-provider-"));

@@ -3,7 +3,16 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { type Network, parseAmount, parseNetwork } from "@millrace/protocol";
 import { type Command, Option } from "commander";
-import { type Hex, isHex, type LocalAccount, size } from "viem";
+import {
+  type Address,
+  getAddress,
+  type Hex,
+  isAddress,
+  isAddressEqual,
+  isHex,
+  type LocalAccount,
+  size,
+} from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { z } from "zod";
 import { AgentError } from "./errors.ts";
@@ -17,8 +26,17 @@ const amount = z.string().transform((text, context) => {
   }
 });
 const count = z.coerce.number().int().min(1);
+const address = z.string().transform((text, context) => {
+  // Whatever its case: not every tool writes checksums.
+  if (isAddress(text, { strict: false })) return getAddress(text);
+  context.addIssue({ code: "custom", message: "is not an address" });
+  return z.NEVER;
+});
 
-const networkSchema = z.object({ network: z.string("names no network file") });
+const networkSchema = z.object({
+  network: z.string("names no network file"),
+  owner: address.optional(),
+});
 const runSchema = networkSchema.extend({
   model: z.string("names no model"),
   folder: z.string(),
@@ -27,6 +45,7 @@ const runSchema = networkSchema.extend({
   outputPrice: amount,
   capacityItems: count.optional(),
   minLotItems: count.optional(),
+  minLotValue: amount.optional(),
   minTurnaround: count.optional(),
   maxLots: count.optional(),
   lotSeconds: count.optional(),
@@ -54,14 +73,19 @@ export type RunConfig = Omit<z.output<typeof runSchema>, "network"> & {
 export interface AccountConfig {
   network: Network;
   account: LocalAccount;
+  /** Whose account in the Market they are about. */
+  owner: Address;
 }
 
 /** Each flag beside the variable that it mirrors. Keys are never flags: other users could read them off the process list. */
 const networkOption = () =>
   new Option("--network <file>", "description of the network").env("MILLRACE_NETWORK");
 
+const ownerOption = () =>
+  new Option("--owner <address>", "whose account the key works for (default: its own)").env("MILLRACE_OWNER");
+
 export function withAccountOptions(command: Command): Command {
-  return command.addOption(networkOption());
+  return command.addOption(networkOption()).addOption(ownerOption());
 }
 
 export function withRunOptions(command: Command): Command {
@@ -71,6 +95,7 @@ export function withRunOptions(command: Command): Command {
   };
   const options = [
     networkOption(),
+    ownerOption(),
     option("--model <path>", "MILLRACE_MODEL", "path of a GGUF file, or a URI such as hf:user/model:Q8_0"),
     option(
       "--folder <path>",
@@ -83,13 +108,18 @@ export function withRunOptions(command: Command): Command {
     option("--output-price <amount>", "MILLRACE_OUTPUT_PRICE", "asked per 10⁶ output tokens", "0.40"),
     option("--capacity-items <n>", "MILLRACE_CAPACITY_ITEMS", "items on offer (default: by speed)"),
     option("--min-lot-items <n>", "MILLRACE_MIN_LOT_ITEMS", "smallest lot on offer"),
+    option(
+      "--min-lot-value <amount>",
+      "MILLRACE_MIN_LOT_VALUE",
+      "least worth of a lot on offer, in the asset (default: what its gas costs)",
+    ),
     option("--min-turnaround <seconds>", "MILLRACE_MIN_TURNAROUND", "shortest turnaround on offer"),
     option("--max-lots <n>", "MILLRACE_MAX_LOTS", "lots fetched or computed at once"),
     option("--lot-seconds <seconds>", "MILLRACE_LOT_SECONDS", "how long a claimed lot should take"),
     option(
       "--gas-cost-per-lot <amount>",
       "MILLRACE_GAS_COST_PER_LOT",
-      "least worth of a claimed lot, in the asset",
+      "what a lot costs in gas, in the asset; less is not worth claiming",
     ),
     option("--max-gas-gwei <gwei>", "MILLRACE_MAX_GAS_GWEI", "most paid for gas"),
     option("--threads <n>", "MILLRACE_THREADS", "CPU threads (default: measured)"),
@@ -120,7 +150,7 @@ export async function readRunConfig(flags: unknown): Promise<RunConfig> {
 export async function readAccountConfig(flags: unknown): Promise<AccountConfig> {
   const parsed = check(networkSchema, flags);
   const [network, account] = await Promise.all([readNetwork(parsed.network), readAccount()]);
-  return { network, account };
+  return { network, account, owner: parsed.owner ?? account.address };
 }
 
 function check<Schema extends z.ZodType>(schema: Schema, flags: unknown): z.output<Schema> {
@@ -162,6 +192,27 @@ async function readAccount(): Promise<LocalAccount> {
 }
 
 const KEY_BYTES = 32;
+
+/**
+ * Reads an address that a command was given.
+ *
+ * @throws AgentError `invalid-config`
+ */
+export function parseAddress(text: string): Address {
+  return check(address, text);
+}
+
+/**
+ * Refuses what an operator cannot do for the owner.
+ *
+ * @throws AgentError `invalid-config`
+ */
+export function requireOwnKey({ account, owner }: AccountConfig): void {
+  if (isAddressEqual(account.address, owner)) return;
+  throw invalidConfig("Only the owner's own key can do this.", owner, [
+    "Unset MILLRACE_OWNER, with that key.",
+  ]);
+}
 
 function invalidConfig(
   shortMessage: string,

@@ -6,6 +6,7 @@ import { MillraceError, type MillraceErrorOptions } from "@millrace/protocol";
  * - `invalid-config`: the environment or a flag cannot be used;
  * - `wrong-chain`: the RPC endpoint serves another chain than the network's description says;
  * - `no-market`: there is no contract at the Market's address;
+ * - `not-operator`: the owner has not let the agent's key work for them;
  * - `agent-running`: another agent works in this folder;
  * - `port-in-use`: the status port is taken;
  * - `rpc-unavailable`: the RPC endpoint does not answer, or not usefully (retryable);
@@ -21,6 +22,7 @@ export type AgentErrorCode =
   | "invalid-config"
   | "wrong-chain"
   | "no-market"
+  | "not-operator"
   | "agent-running"
   | "port-in-use"
   | "rpc-unavailable"

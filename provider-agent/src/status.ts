@@ -4,7 +4,10 @@ import type { LotStage } from "./lots/lotBook.ts";
 
 /** What an agent tells about itself, as `/status` shows it. Counts are since its start, `earned` is of all time. */
 export interface AgentStatus {
+  /** Of the agent's own key. */
   address: Address;
+  /** Whose account it works for. */
+  owner: Address;
   modelId: Hex;
   /** The live offer, if there is one. */
   offer: Offer | undefined;
@@ -15,6 +18,10 @@ export interface AgentStatus {
   lots: { lotId: Hex; stage: LotStage; itemsDone: number; itemsTotal: number }[];
   items: { done: number; failed: number };
   tokens: { in: number; out: number };
+  /** Demanded receipts that were shown, as the chain tells. */
+  answers: number;
+  /** Lots that lost their collateral. */
+  slashed: number;
   /** `tokensPerSecond`: output while busy, since the start. */
   engine: { busyMs: number; tokensPerSecond: number };
   gasUsed: bigint;

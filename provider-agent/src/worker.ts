@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Engine } from "@millrace/engine";
 import { modelIdOf } from "@millrace/protocol";
 import type { Logger } from "pino";
+import type { Address } from "viem";
 import type { AgentOptions } from "./agent.ts";
 import type { Chain, Clock } from "./chain/chain.ts";
 import { createTransactions } from "./chain/transactions.ts";
@@ -35,9 +36,11 @@ export interface Worker extends AsyncDisposable {
 
 export interface WorkerOptions {
   options: AgentOptions;
+  /** Whose account the agent works for. */
+  provider: Address;
   chain: Chain;
   connectionString: string;
-  /** Names provider and market in the database. */
+  /** Names our key and the market in the database. */
   id: string;
   /** The folder of this provider on this deployment. */
   home: string;
@@ -71,11 +74,10 @@ export async function startWorker(parameters: WorkerOptions): Promise<Worker> {
 }
 
 async function wire(
-  { options, chain, connectionString, id, home, metrics, logger, clock, signal }: WorkerOptions,
+  { options, provider, chain, connectionString, id, home, metrics, logger, clock, signal }: WorkerOptions,
   stack: AsyncDisposableStack,
 ): Promise<Omit<Worker, keyof AsyncDisposable>> {
   const { account, engine } = options;
-  const provider = account.address;
   const spec = modelSpecOf(engine);
   const modelId = modelIdOf(spec);
   const [secrets, book, cursor] = await Promise.all([
@@ -84,11 +86,13 @@ async function wire(
     openCursor(join(home, "cursor.json")),
   ]);
   const encryptionKey = secrets.keys.publicKey;
-  const { onGas, onItem, onRpcError } = metrics;
+  const { onGas, onItem, onRpcError, onAnswered, onSlashed } = metrics;
+  const gasCostPerLot = options.gasCostPerLot ?? 0n;
   const transactions = createTransactions({
     chain,
     account,
-    path: join(home, "transaction.json"),
+    // Its nonces are those of one key.
+    path: join(home, `transaction-${account.address.slice(2).toLowerCase()}.json`),
     logger,
     signal,
     maxFeePerGas: options.maxFeePerGas,
@@ -98,6 +102,8 @@ async function wire(
     chain,
     account,
     engine,
+    spec,
+    modelId,
     secrets,
     transactions,
     logger,
@@ -111,11 +117,13 @@ async function wire(
     chain,
     transactions,
     provider,
+    account: account.address,
     modelId,
     encryptionKey,
     terms: options.offer,
     contextTokens: engine.contextTokens,
-    capacityNow: () => capacityOf(options, backlogIn(book, engine, chain)),
+    gasCostPerLot,
+    capacityNow: async () => capacityOf(options, await backlogIn(book, engine, chain)),
     logger,
   });
   const refreshOffer = () => {
@@ -134,15 +142,15 @@ async function wire(
       encryptionKey,
       onAssigned: (entry) => runner.take(entry),
     }),
-    means: async () => ({
-      ...chain.terms,
+    means: async (parameters) => ({
+      ...parameters,
       ...speedOf(engine),
       promptPricePerMillion: options.offer.promptPricePerMillion,
       outputPricePerMillion: options.offer.outputPricePerMillion,
       sequences: engine.sequences,
-      backlog: backlogIn(book, engine, chain),
-      free: (await chain.account(provider)).free,
-      gasCost: options.gasCostPerLot ?? 0n,
+      backlog: await backlogIn(book, engine, chain),
+      free: await collateralLeft(chain, { owner: provider, operator: account.address }),
+      gasCost: gasCostPerLot,
       maxLots: options.maxLots ?? DEFAULT_MAX_LOTS,
       targetLotSeconds: options.targetLotSeconds ?? DEFAULT_TARGET_LOT_SECONDS,
     }),
@@ -194,12 +202,15 @@ async function wire(
       chain,
       cursor,
       provider,
+      encryptionKey,
       modelId,
       logger,
       handlers: {
-        onChance: (chance, delaySeconds = 0) => {
-          const task = { id: chanceId(chain, chance), name: chance.kind, data: toJson(chance) };
-          return chances.add(task, delaySeconds * 1_000);
+        async onChance(chance, delaySeconds = 0) {
+          const task = { id: chanceId(chance), name: chance.kind, data: toJson(chance) };
+          await chances.add(task, delaySeconds * 1_000);
+          // One that is there already may have been looked at before its limits were raised.
+          if (delaySeconds === 0) await chances.hurry(task.id, { again: true });
         },
         async onAssigned(entry) {
           await runner.take(entry);
@@ -207,6 +218,8 @@ async function wire(
         },
         onLotChanged: runner.review,
         onPaid: onFreed,
+        onAnswered,
+        onSlashed,
       },
     }),
     async onReorg() {
@@ -258,14 +271,30 @@ export function observedTokensPerSecond(engine: Engine): number {
   return busyMs > 0 ? (completionTokens * 1_000) / busyMs : 0;
 }
 
-function backlogIn(book: LotBook, engine: Engine, chain: Chain): Backlog {
-  const lots = book.all().map(({ lot, job, stage, itemsDone }) => ({
-    itemsLeft: stage === "fetch" || stage === "infer" ? lot.itemCount - itemsDone : 0,
-    caps: job.request,
-    // The grace begins with the assignment.
-    waitsSince: stage === "fetch" ? lot.graceEndsAt - chain.terms.graceSeconds : undefined,
-  }));
-  return backlogOf(lots, speedOf(engine), chain.now());
+async function backlogIn(book: LotBook, engine: Engine, chain: Chain): Promise<Backlog> {
+  const lots = book.all().map(async ({ lot, job, stage, itemsDone }) => {
+    const { graceSeconds } = await chain.parameters(job.parametersVersion);
+    return {
+      itemsLeft: stage === "fetch" || stage === "infer" ? lot.itemCount - itemsDone : 0,
+      caps: job.request,
+      // The grace begins with the assignment.
+      waitsSince: stage === "fetch" ? lot.graceEndsAt - graceSeconds : undefined,
+    };
+  });
+  return backlogOf(await Promise.all(lots), speedOf(engine), chain.now());
+}
+
+/** Base units of the owner's that a claim of the operator's may lock. */
+async function collateralLeft(
+  chain: Chain,
+  { owner, operator }: { owner: Address; operator: Address },
+): Promise<bigint> {
+  const [{ free, locked }, cap] = await Promise.all([
+    chain.account(owner),
+    chain.collateralCap(owner, operator),
+  ]);
+  const left = cap > locked ? cap - locked : 0n;
+  return left < free ? left : free;
 }
 
 /** How many items more could be done in half of the shortest turnaround, if each filled the context. */

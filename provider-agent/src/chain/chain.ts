@@ -1,14 +1,33 @@
 import {
+  faultsAbi,
   type Job,
   type Lot,
-  type LotStatus,
+  type LotState,
   localChainIds,
   lotStatuses,
+  type MarketParameters,
   type MarketRef,
   marketAbi,
   type Network,
+  parametersAbi,
+  type Submission,
 } from "@millrace/protocol";
-import { type Address, createPublicClient, type Hex, http, keccak256, type PublicClient, toHex } from "viem";
+import {
+  type Address,
+  createPublicClient,
+  encodeEventTopics,
+  formatLog,
+  type GetContractEventsReturnType,
+  type Hex,
+  http,
+  isAddressEqual,
+  keccak256,
+  maxUint256,
+  numberToHex,
+  type PublicClient,
+  parseEventLogs,
+  toHex,
+} from "viem";
 import { AgentError } from "../errors.ts";
 import { toAgentError } from "./rpcErrors.ts";
 import { searchLogs } from "./searchLogs.ts";
@@ -16,32 +35,22 @@ import { searchLogs } from "./searchLogs.ts";
 /** The time of day in milliseconds; injected, so that tests can move it. */
 export type Clock = () => number;
 
-export interface LotState {
-  status: LotStatus;
-  /** Submitted: last second of the window. Open: when it reopened. */
-  timestamp: number;
-  amount: bigint;
-  forfeit: bigint;
-}
-
-/** What the Market's parameters mean for us; seconds and basis points. */
-export interface MarketTerms {
-  collateralBps: number;
-  penaltyBps: number;
-  bountyBps: number;
-  graceSeconds: number;
-  submitGraceSeconds: number;
-  bidSeconds: number;
-  minLotCollateral: bigint;
+/** A demand for a receipt that waits for its answer. */
+export interface OpenDemand {
+  /** Counts from 0 within the lot. */
+  index: number;
+  /** Last second in which it can be answered. */
+  deadline: number;
 }
 
 /** One network as the agent reads it. */
 export interface Chain {
   readonly network: Network;
   readonly ref: MarketRef;
+  /** The contract that proves objective faults, and takes answers to demands. */
+  readonly faults: Address;
   readonly client: PublicClient;
   readonly isLocal: boolean;
-  readonly terms: MarketTerms;
   /** The blocks in which events of the contracts can be, for {@link searchLogs}. */
   readonly past: { fromBlock: bigint; head: () => Promise<bigint> };
   /** Names this deployment apart from every other, also from one at the same addresses on a chain begun anew. */
@@ -50,19 +59,32 @@ export interface Chain {
   now(): number;
   /** Tells of a block just seen. Returns by how many seconds the chain's clock jumped ahead of ours. */
   observe(block: { number: bigint; timestamp: bigint }): number;
+  /** The governed numbers that jobs of a version keep. Read once: they never change. */
+  parameters(version: number): Promise<MarketParameters>;
   lotState(lotId: Hex): Promise<LotState>;
+  /** How a lot ended of which the Market keeps nothing; undefined if it was never assigned, or that is not seen yet. */
+  endOf(lotId: Hex): Promise<"settled" | "lost" | undefined>;
   openItems(jobId: Hex): Promise<{ from: number; items: number }>;
   account(address: Address): Promise<{ free: bigint; locked: bigint; offerEpoch: number }>;
-  offerState(offerId: Hex): Promise<{ posted: boolean; cancelled: boolean; filledItems: number }>;
-  /** The terms of a job, from its event. */
+  /** The most that `owner` may have locked after `operator` locked something for them; 0 for who is no operator. */
+  collateralCap(owner: Address, operator: Address): Promise<bigint>;
+  offerState(offerId: Hex): Promise<{ postedBy: Address; cancelled: boolean; filledItems: number }>;
+  /** The terms of a job as they are now, from its events. */
   job(jobId: Hex): Promise<Job | undefined>;
-  /** Takes note of a job's terms as an event told them. */
+  /** Takes note of a job's terms as its opening told them, unless newer ones are known. */
   remember(jobId: Hex, job: Job): void;
-  /** Forgets all terms: after a reorg the same id may stand for a job opened at another time. */
-  forget(): void;
+  /** Forgets the terms of one job, or of all: after a reorg the same id may stand for a job opened at another time. */
+  forget(jobId?: Hex): void;
   /** The terms of a lot, from its event. */
   lot(lotId: Hex): Promise<Lot | undefined>;
+  /** What was submitted for a lot, from its event. */
+  submission(lotId: Hex): Promise<Submission | undefined>;
+  /** The demands for receipts of a lot that wait for an answer. */
+  openDemands(lotId: Hex): Promise<OpenDemand[]>;
 }
+
+/** A lot that none of these ends, and whose slot is empty, was never assigned. */
+const endings = ["LotSettled", "LotReleased", "LotExpired", "LotSlashed"] as const;
 
 const RPC_TIMEOUT_MS = 15_000;
 
@@ -107,9 +129,10 @@ export async function connectChain(
   if (!code || code === "0x") {
     throw new AgentError(`There is no Market at ${network.market}.`, { code: "no-market" });
   }
-  const [parameters, origin, head] = await read("reading the Market", () =>
+  const [parameters, faults, origin, head] = await read("reading the Market", () =>
     Promise.all([
       client.readContract({ ...market, functionName: "parameters" }),
+      client.readContract({ ...market, functionName: "faults" }),
       client.getBlock({ blockNumber: network.deployBlock }),
       client.getBlock(),
     ]),
@@ -119,12 +142,35 @@ export async function connectChain(
   let headSeconds = 0;
   let seenAtMs = 0;
   const jobs = new Map<Hex, Job>();
+  const versions = new Map<number, MarketParameters>();
+
+  /** The Market's events of one kind about one job or lot, in the chain's order; of the newest at least one. */
+  function newest<Name extends "JobOpened" | "JobToppedUp" | "LotAssigned" | "LotSubmitted">(
+    eventName: Name,
+    args: { jobId: Hex } | { lotId: Hex },
+    fromBlock = past.fromBlock,
+  ) {
+    return searchLogs(
+      { ...past, fromBlock },
+      (range) =>
+        client.getContractEvents({
+          ...market,
+          eventName,
+          // The cast: the names above have these arguments, which the type cannot see through the union.
+          args: args as never,
+          ...range,
+          strict: true,
+        }) as Promise<GetContractEventsReturnType<typeof marketAbi, Name, true>>,
+      hasSome,
+    );
+  }
+
   const chain: Chain = {
     network,
     ref: { chainId: network.chainId, market: network.market },
+    faults,
     client,
     isLocal: localChainIds.includes(network.chainId),
-    terms: parameters,
     past,
     deploymentId: keccak256(toHex(`${network.chainId}/${network.market.toLowerCase()}/${origin.hash}`)).slice(
       2,
@@ -137,11 +183,44 @@ export async function connectChain(
       seenAtMs = clock();
       return headSeconds - before;
     },
+    async parameters(version) {
+      const known = versions.get(version);
+      if (known) return known;
+      const numbers = await read("reading the parameters", () =>
+        client.readContract({
+          abi: parametersAbi,
+          address: parameters,
+          functionName: "ofVersion",
+          args: [version],
+        }),
+      );
+      versions.set(version, numbers);
+      return numbers;
+    },
     async lotState(lotId) {
       const state = await read("reading a lot", () =>
         client.readContract({ ...market, functionName: "lotState", args: [lotId] }),
       );
       return { ...state, status: lotStatuses[state.status]! };
+    },
+    async endOf(lotId) {
+      // The Market's events begin with their own id and the lot's. viem cannot ask for several kinds by an argument.
+      const kinds = endings.map((eventName) => encodeEventTopics({ abi: marketAbi, eventName })[0]);
+      const logs = await searchLogs(
+        past,
+        async ({ fromBlock, toBlock }) => {
+          const range = { fromBlock: numberToHex(fromBlock), toBlock: numberToHex(toBlock) };
+          const found = await client.request({
+            method: "eth_getLogs",
+            params: [{ address: network.market, topics: [kinds, lotId], ...range }],
+          });
+          return found.map((log) => formatLog(log));
+        },
+        hasSome,
+      );
+      const end = parseEventLogs({ abi: marketAbi, eventName: [...endings], logs }).at(-1);
+      if (!end) return undefined;
+      return end.eventName === "LotSettled" ? "settled" : "lost";
     },
     async openItems(jobId) {
       const state = await read("reading a job", () =>
@@ -153,6 +232,12 @@ export async function connectChain(
       read("reading an account", () =>
         client.readContract({ ...market, functionName: "accountOf", args: [address] }),
       ),
+    async collateralCap(owner, operator) {
+      if (isAddressEqual(owner, operator)) return maxUint256;
+      return read("reading an operator", () =>
+        client.readContract({ ...market, functionName: "collateralCapOf", args: [owner, operator] }),
+      );
+    },
     offerState: (offerId) =>
       read("reading an offer", () =>
         client.readContract({ ...market, functionName: "offerState", args: [offerId] }),
@@ -160,41 +245,61 @@ export async function connectChain(
     async job(jobId) {
       const known = jobs.get(jobId);
       if (known) return known;
-      const logs = await searchLogs(
-        past,
-        (range) =>
-          client.getContractEvents({
-            ...market,
-            eventName: "JobOpened",
-            args: { jobId },
-            ...range,
-            strict: true,
-          }),
-        hasSome,
-      );
-      const job = logs.at(-1)?.args.job;
-      if (job) chain.remember(jobId, job);
-      return job;
+      const opened = (await newest("JobOpened", { jobId })).at(-1);
+      if (!opened) return undefined;
+      const { job } = opened.args;
+      // Prices only rise, and each event tells all of them.
+      const raised = (await newest("JobToppedUp", { jobId }, opened.blockNumber)).at(-1);
+      if (!raised) {
+        chain.remember(jobId, job);
+        return job;
+      }
+      const { promptLimitPerMillion, outputLimitPerMillion } = raised.args;
+      const request = { ...job.request, promptLimitPerMillion, outputLimitPerMillion };
+      chain.remember(jobId, { ...job, request });
+      return { ...job, request };
     },
     remember(jobId, job) {
+      if (jobs.has(jobId)) return;
       if (jobs.size > MAX_CACHED_JOBS) jobs.clear();
       jobs.set(jobId, job);
     },
-    forget: () => jobs.clear(),
+    forget(jobId) {
+      if (jobId === undefined) jobs.clear();
+      else jobs.delete(jobId);
+    },
     async lot(lotId) {
-      const logs = await searchLogs(
-        past,
-        (range) =>
-          client.getContractEvents({
-            ...market,
-            eventName: "LotAssigned",
-            args: { lotId },
-            ...range,
-            strict: true,
-          }),
-        hasSome,
+      return (await newest("LotAssigned", { lotId })).at(-1)?.args.lot;
+    },
+    async submission(lotId) {
+      return (await newest("LotSubmitted", { lotId })).at(-1)?.args.submission;
+    },
+    async openDemands(lotId) {
+      const demanded = await searchLogs(past, (range) =>
+        client.getContractEvents({
+          abi: faultsAbi,
+          address: faults,
+          eventName: "ReceiptDemanded",
+          args: { lotId },
+          ...range,
+          strict: true,
+        }),
       );
-      return logs.at(-1)?.args.lot;
+      const indices = [...new Set(demanded.map(({ args }) => args.index))];
+      const demands = await Promise.all(
+        indices.map(async (index) => ({
+          index: Number(index),
+          deadline: await read("reading a demand", () =>
+            client.readContract({
+              abi: faultsAbi,
+              address: faults,
+              functionName: "answerDeadlineOf",
+              args: [lotId, index],
+            }),
+          ),
+        })),
+      );
+      return demands.filter(({ deadline }) => deadline !== 0);
     },
   };
   chain.observe(head);

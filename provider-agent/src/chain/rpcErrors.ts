@@ -1,4 +1,4 @@
-import { marketAbi } from "@millrace/protocol";
+import { faultsAbi, marketAbi } from "@millrace/protocol";
 import {
   BaseError,
   ContractFunctionRevertedError,
@@ -40,7 +40,7 @@ export function toAgentError(doing: string, cause: unknown): AgentError {
   });
 }
 
-/** The name of the contract's error in what a node answered to an estimate; nodes nest its bytes differently. */
+/** The name of a contract's error in what a node answered to an estimate; nodes nest its bytes differently. */
 function revertName(error: BaseError): string | undefined {
   const carrier = error.walk((e) => (e as { data?: unknown }).data !== undefined) as {
     data?: unknown;
@@ -49,7 +49,7 @@ function revertName(error: BaseError): string | undefined {
   const data = isHex(outer) ? outer : (outer as { data?: unknown } | undefined)?.data;
   if (!isHex(data)) return undefined;
   try {
-    return decodeErrorResult({ abi: marketAbi, data }).errorName;
+    return decodeErrorResult({ abi: [...marketAbi, ...faultsAbi], data }).errorName;
   } catch {
     return undefined;
   }

@@ -1,9 +1,16 @@
 import { type Job, type Lot, marketAbi } from "@millrace/protocol";
-import { type Address, encodeFunctionData, type Hex, parseEventLogs, type TransactionReceipt } from "viem";
+import {
+  type Address,
+  encodeFunctionData,
+  type Hex,
+  isAddressEqual,
+  parseEventLogs,
+  type TransactionReceipt,
+} from "viem";
 import type { Chain } from "../chain/chain.ts";
 import type { Transactions } from "../chain/transactions.ts";
 
-/** Takes work from the Market. Every call throws AgentError `transaction-reverted` if someone else was faster. */
+/** Takes work from the Market for a provider. Every call throws AgentError `transaction-reverted` if someone else was faster. */
 export interface Claimer {
   claim(job: Job, items: number): Promise<void>;
   claimReopened(job: Job, failed: Lot): Promise<void>;
@@ -30,7 +37,7 @@ export function createClaimer({
   async function assigned(job: Job, receipt: TransactionReceipt | undefined): Promise<void> {
     const logs = parseEventLogs({ abi: marketAbi, eventName: "LotAssigned", logs: receipt?.logs ?? [] });
     for (const { args } of logs) {
-      if (args.provider === provider) await onAssigned({ lot: args.lot, job });
+      if (isAddressEqual(args.provider, provider)) await onAssigned({ lot: args.lot, job });
     }
   }
 
@@ -41,7 +48,7 @@ export function createClaimer({
         data: encodeFunctionData({
           abi: marketAbi,
           functionName: "claim",
-          args: [job, items, encryptionKey],
+          args: [provider, job, items, encryptionKey],
         }),
         purpose: `claim of ${items} items`,
       }));
@@ -53,7 +60,7 @@ export function createClaimer({
         data: encodeFunctionData({
           abi: marketAbi,
           functionName: "claimReopened",
-          args: [job, failed, encryptionKey],
+          args: [provider, job, failed, encryptionKey],
         }),
         purpose: "claim of a reopened lot",
       }));

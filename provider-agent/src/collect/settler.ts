@@ -1,9 +1,8 @@
-import { marketAbi } from "@millrace/protocol";
+import { marketAbi, type Settlement } from "@millrace/protocol";
 import { encodeFunctionData } from "viem";
 import { type Batcher, createBatcher } from "../chain/batcher.ts";
 import type { Chain } from "../chain/chain.ts";
 import type { Transactions } from "../chain/transactions.ts";
-import type { OwnLot } from "../lots/lotBook.ts";
 
 const MAX_LOTS = 50;
 
@@ -14,19 +13,19 @@ export function createSettler({
 }: {
   chain: Chain;
   transactions: Transactions;
-}): Batcher<OwnLot> {
+}): Batcher<Settlement> {
   return createBatcher(
     async (take) => {
       await transactions.send(() => {
-        const lots = take();
+        const settlements = take();
         return {
           to: chain.ref.market,
           data: encodeFunctionData({
             abi: marketAbi,
             functionName: "settle",
-            args: [lots.map(({ lot }) => lot)],
+            args: [settlements],
           }),
-          purpose: `settlement of ${lots.length}`,
+          purpose: `settlement of ${settlements.length}`,
         };
       });
     },

@@ -2,12 +2,17 @@ import { join } from "node:path";
 import {
   decodeResults,
   encodeResults,
+  findFault,
   generateEncryptionKeys,
   hashChunks,
+  type InputBundle,
   type ItemResult,
   identityBytes,
   itemLeaf,
+  itemOf,
+  knownReceipts,
   open,
+  type ReceiptBook,
   type Submission,
   seal,
   writeReceipts,
@@ -19,7 +24,6 @@ import { openItemsLog } from "../infer/itemsLog.ts";
 import type { StageContext } from "../lots/context.ts";
 import { fromJson, readBytesIfAny, readTextIfAny, toJson, writeFileAtomically } from "../lots/files.ts";
 import { lotFiles, type OwnLot } from "../lots/lotBook.ts";
-import { classHashOf } from "../modelSpec.ts";
 
 /** What a lot's provider promises, and the key that opens what it promises. */
 export interface Commitment {
@@ -28,9 +32,15 @@ export interface Commitment {
   identity: string;
 }
 
+/** The same as it is kept. */
+interface KeptCommitment extends Commitment {
+  /** That of its receipts, so that they can be written again whatever model the agent runs then. */
+  classHash: Hex;
+}
+
 /**
- * Writes the receipts of a computed lot, seals its results under a fresh key and fixes the commitment. The first
- * commitment stays: after a crash the same is used again.
+ * Writes the receipts of a computed lot, seals its results under a fresh key and fixes the commitment, if no proof of a
+ * fault could be made against it. The first commitment stays: after a crash the same is used again.
  *
  * @throws AgentError `self-check-failed`, `input-missing`
  */
@@ -40,9 +50,8 @@ export async function commitLot(context: StageContext, own: OwnLot): Promise<Com
   const input = await readInput(context, own);
   if (!input) throw new AgentError("The lot's input is gone.", { code: "input-missing", retryable: true });
   const results = await readResults(own);
-  const inputLeaves = input.items.map((item, i) => itemLeaf(own.lot.firstItem + i, item));
-  const classHash = classHashOf(context.engine);
-  const book = receiptsOf(own, { classHash, inputLeaves, outcomes: results });
+  const { classHash } = context.spec;
+  const book = receiptsOf(own, { classHash, input, results });
 
   const { identity, publicKey } = await generateEncryptionKeys();
   const sealed = await seal(publicKey, encodeResults({ lotId: own.lotId, results }));
@@ -50,26 +59,44 @@ export async function commitLot(context: StageContext, own: OwnLot): Promise<Com
     root: book.tree.root,
     resultsHash: hashChunks(sealed),
     resultsKeyHash: keccak256(identityBytes(identity)),
-    ...book.totals,
+    totals: book.totals,
   };
-  await checkCommitment(own, { classHash, inputLeaves, sealed, submission, identity });
+  await checkCommitment(context, own, { input, sealed, submission, identity });
   // The results first: a commitment without them would be of no use.
   await writeFileAtomically(join(own.folder, lotFiles.results), sealed);
-  await writeFileAtomically(join(own.folder, lotFiles.commitment), toJson({ submission, identity }));
-  return { submission, identity };
+  const kept: KeptCommitment = { submission, identity, classHash };
+  await writeFileAtomically(join(own.folder, lotFiles.commitment), toJson(kept));
+  return kept;
 }
 
 /** The commitment fixed for a lot, if there is one and its results are there. */
-export async function readCommitment(own: OwnLot): Promise<Commitment | undefined> {
+export async function readCommitment(own: OwnLot): Promise<KeptCommitment | undefined> {
   const json = await readTextIfAny(join(own.folder, lotFiles.commitment));
-  return json === undefined ? undefined : fromJson<Commitment>(json);
+  return json === undefined ? undefined : fromJson<KeptCommitment>(json);
 }
 
 /** The sealed results of a committed lot. */
 export async function readSealedResults(own: OwnLot): Promise<Uint8Array> {
   const sealed = await readBytesIfAny(join(own.folder, lotFiles.results));
-  if (!sealed) throw new AgentError("The lot's results are gone.", { code: "self-check-failed" });
+  if (!sealed) throw selfCheckFailed("the sealed results are gone");
   return sealed;
+}
+
+/**
+ * The receipts behind a commitment, written again from what is kept of the lot.
+ *
+ * @throws AgentError `self-check-failed`, `input-missing`
+ */
+export async function readReceipts(
+  context: StageContext,
+  own: OwnLot,
+  { classHash, submission }: KeptCommitment,
+): Promise<ReceiptBook> {
+  const input = await readInput(context, own);
+  if (!input) throw new AgentError("The lot's input is gone.", { code: "input-missing", retryable: true });
+  const book = receiptsOf(own, { classHash, input, results: await readResults(own) });
+  if (book.tree.root !== submission.root) throw selfCheckFailed("the receipts have another root");
+  return book;
 }
 
 async function readResults(own: OwnLot): Promise<ItemResult[]> {
@@ -84,44 +111,43 @@ async function readResults(own: OwnLot): Promise<ItemResult[]> {
 
 function receiptsOf(
   { lot }: OwnLot,
-  known: { classHash: Hex; inputLeaves: readonly Hex[]; outcomes: readonly ItemResult[] },
-) {
-  return writeReceipts({ jobId: lot.jobId, firstItem: lot.firstItem, ...known });
+  { classHash, input, results }: { classHash: Hex; input: InputBundle; results: readonly ItemResult[] },
+): ReceiptBook {
+  const inputLeaves = input.items.map((item, i) => itemLeaf(lot.firstItem + i, item));
+  return writeReceipts({
+    jobId: lot.jobId,
+    firstItem: lot.firstItem,
+    classHash,
+    inputLeaves,
+    outcomes: results,
+  });
 }
 
 /**
- * Does what the buyer will do: opens the sealed bytes with the committed key and recomputes the commitment. What differs
- * here would be a fault there, and cost the collateral.
+ * Does what the buyer will do: opens the sealed bytes with the committed key, recomputes the commitment and looks for
+ * whatever could be proven against it. What is found here would cost the collateral there.
  */
 async function checkCommitment(
+  { spec }: StageContext,
   own: OwnLot,
-  {
-    classHash,
-    inputLeaves,
-    sealed,
-    submission,
-    identity,
-  }: Commitment & { classHash: Hex; inputLeaves: readonly Hex[]; sealed: Uint8Array },
+  { input, sealed, submission, identity }: Commitment & { input: InputBundle; sealed: Uint8Array },
 ): Promise<void> {
   const { lot, lotId, job } = own;
-  if (hashChunks(sealed) !== submission.resultsHash)
-    throw selfCheckFailed("the sealed results have another hash");
-  const opened = decodeResults(await open(identity, sealed), { lotId, itemCount: lot.itemCount });
-  const { tree, totals } = receiptsOf(own, { classHash, inputLeaves, outcomes: opened.results });
+  const { results } = decodeResults(await open(identity, sealed), { lotId, itemCount: lot.itemCount });
+  const { receipts, tree } = receiptsOf(own, { classHash: spec.classHash, input, results });
   if (tree.root !== submission.root) throw selfCheckFailed("the receipts have another root");
-  if (
-    totals.promptTokens !== submission.promptTokens ||
-    totals.outputTokens !== submission.outputTokens ||
-    totals.errors !== submission.errors
-  ) {
-    throw selfCheckFailed("the totals differ");
-  }
-  const { promptTokensCap, outputTokensCap } = job.request;
-  for (const { promptTokens, tokenIds } of opened.results) {
-    if (promptTokens > promptTokensCap || tokenIds.length > outputTokensCap) {
-      throw selfCheckFailed("an item exceeds its caps");
-    }
-  }
+  const fault = findFault({
+    lot,
+    submission,
+    job,
+    spec,
+    input: { itemAt: (index) => itemOf(index, input.items[index - lot.firstItem]!) },
+    receipts: knownReceipts(receipts).map((known, i) => ({
+      ...known,
+      outputTokenIds: results[i]!.tokenIds,
+    })),
+  });
+  if (fault) throw selfCheckFailed(`${fault.kind} of item ${lot.firstItem + fault.index}`);
 }
 
 function selfCheckFailed(details: string): AgentError {

@@ -7,6 +7,8 @@ export interface Bid {
   /** Claimable items; a reopened lot is claimed whole. */
   items: number;
   minLotItems: number;
+  /** Least value of a claim at its caps and price, in base units, unless it takes all that are left. */
+  minLotValue: bigint;
   isWhole: boolean;
   caps: ItemCaps;
   /** Unix seconds at which the ramps started. */
@@ -65,7 +67,12 @@ export function decideBid(bid: Bid, means: Means, now: number): Decision {
   if (priceAt === undefined || priceAt > bid.claimableUntil) return { action: "drop", reason: "price" };
   if (priceAt > now) return { action: "wait", reason: "price", until: priceAt };
 
-  const least = bid.isWhole ? bid.items : Math.min(bid.items, Math.max(1, bid.minLotItems));
+  const elapsed = now - bid.since;
+  const prices = {
+    promptPricePerMillion: rampPrice(bid.promptRamp, elapsed),
+    outputPricePerMillion: rampPrice(bid.outputRamp, elapsed),
+  };
+  const least = leastItems(bid, prices);
   const perItem = secondsPerItem(bid.caps, means);
   const usable = bid.turnaroundSeconds * USABLE_SHARE;
   if (least * perItem > usable) return { action: "drop", reason: "deadline" };
@@ -74,11 +81,6 @@ export function decideBid(bid: Bid, means: Means, now: number): Decision {
   if (feasible < least) return { action: "wait", reason: "capacity" };
 
   const wanted = Math.max(least, means.sequences, Math.floor(means.targetLotSeconds / perItem));
-  const elapsed = now - bid.since;
-  const prices = {
-    promptPricePerMillion: rampPrice(bid.promptRamp, elapsed),
-    outputPricePerMillion: rampPrice(bid.outputRamp, elapsed),
-  };
   const affordable = itemsAffordable(bid, means, prices);
   if (affordable < least) return { action: "wait", reason: "collateral" };
 
@@ -116,13 +118,25 @@ function lotValue({ caps }: Bid, items: number, prices: Prices): bigint {
   return costUp(count * BigInt(caps.promptTokensCap), count * BigInt(caps.outputTokensCap), prices);
 }
 
+/** The smallest lot that the buyer lets us take; all that are left may always be taken. */
+function leastItems(bid: Bid, prices: Prices): number {
+  if (bid.isWhole) return bid.items;
+  const tooFew = itemsWhile(bid.items, (items) => lotValue(bid, items, prices) < bid.minLotValue);
+  return Math.min(bid.items, Math.max(1, bid.minLotItems, tooFew + 1));
+}
+
 /** How many items the free balance can stand for; the twin of Market._resolve. */
 function itemsAffordable(bid: Bid, means: Means, prices: Prices): number {
+  return itemsWhile(bid.items, (items) => collateralFor(bid, means, prices, items) <= means.free);
+}
+
+/** The largest number up to `most` for which a condition holds that holds for every smaller one too. */
+function itemsWhile(most: number, holds: (items: number) => boolean): number {
   let low = 0;
-  let high = bid.items;
+  let high = most;
   while (low < high) {
     const middle = Math.ceil((low + high) / 2);
-    if (collateralFor(bid, means, prices, middle) <= means.free) low = middle;
+    if (holds(middle)) low = middle;
     else high = middle - 1;
   }
   return low;

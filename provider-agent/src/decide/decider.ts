@@ -1,5 +1,6 @@
-import { costUp, type Job, jobIdOf, type Lot, lotIdOf } from "@millrace/protocol";
+import { costUp, type Job, type Lot, lotIdOf, type MarketParameters } from "@millrace/protocol";
 import type { Logger } from "pino";
+import type { Hex } from "viem";
 import type { Chain } from "../chain/chain.ts";
 import type { Claimer } from "../claim/claimer.ts";
 import { revertOf } from "../errors.ts";
@@ -7,13 +8,13 @@ import { Postponed } from "../queue/queues.ts";
 import { type Bid, type Decision, decideBid, type Means } from "./decideBid.ts";
 import { rampStart } from "./ramp.ts";
 
-/** Something we may want to claim. */
+/** Something we may want to claim. The terms of its job are looked up each time, as its buyer may raise the limits. */
 export type Chance =
-  | { kind: "bid"; job: Job }
-  /** A lot that was given back or expired. */
-  | { kind: "reopened"; job: Job; lot: Lot }
+  | { kind: "bid"; jobId: Hex }
+  /** A lot that was given back or expired, or whose provider was slashed. */
+  | { kind: "reopened"; lot: Lot }
   /** A lot of someone else that may be late one day; then we may expire it and claim it. */
-  | { kind: "late"; job: Job; lot: Lot };
+  | { kind: "late"; lot: Lot };
 
 /** How long a bid waits at most before it is looked at again. */
 const MAX_WAIT_MS = 60_000;
@@ -21,13 +22,18 @@ const MAX_WAIT_MS = 60_000;
 const CAPACITY_WAIT_MS = 2_000;
 /** A refused claim mostly means that someone else was faster. */
 const RACE_WAIT_MS = 200;
+/** Refusals that are about our own account, which does not change by itself. */
+const OWN_REFUSALS: readonly string[] = [
+  "Operators_NotAuthorised",
+  "Operators_CollateralCapExceeded",
+  "Ledger_InsufficientFree",
+];
 
-export function chanceId(chain: Chain, chance: Chance): string {
-  if (chance.kind === "bid") {
-    return `bid-${jobIdOf(chain.ref, chance.job.buyer, chance.job.request.nonce)}`;
-  }
-  return `${chance.kind}-${lotIdOf(chance.lot)}`;
+export function chanceId(chance: Chance): string {
+  return chance.kind === "bid" ? `bid-${chance.jobId}` : `${chance.kind}-${lotIdOf(chance.lot)}`;
 }
+
+const jobIdOf = (chance: Chance): Hex => (chance.kind === "bid" ? chance.jobId : chance.lot.jobId);
 
 /** Looks at chances one at a time and takes the good ones. */
 export interface Decider {
@@ -48,8 +54,8 @@ export function createDecider({
 }: {
   chain: Chain;
   claimer: Claimer;
-  /** What we have at the moment. */
-  means(): Promise<Means>;
+  /** What we have at the moment, for a job under these numbers. */
+  means(parameters: MarketParameters): Promise<Means>;
   isAccepting(): boolean;
   logger: Logger;
 }): Decider {
@@ -58,9 +64,13 @@ export function createDecider({
   async function consider(id: string, chance: Chance): Promise<void> {
     waiting.delete(id);
     if (!isAccepting()) throw new Postponed(MAX_WAIT_MS);
-    const bid = await bidOf(chance);
+    const job = await chain.job(jobIdOf(chance));
+    // A reorg took it back; if it is opened again, that is another chance.
+    if (!job) return;
+    const parameters = await chain.parameters(job.parametersVersion);
+    const bid = await bidOf(chance, job, parameters);
     if (!bid) return;
-    const decision = decideBid(bid, await means(), chain.now());
+    const decision = decideBid(bid, await means(parameters), chain.now());
     logger.debug({ id, decision }, "decided");
     const isWanted =
       decision.action === "claim" || (decision.action === "wait" && decision.reason === "price");
@@ -72,24 +82,26 @@ export function createDecider({
       case "wait":
         throw postponed(id, decision);
       case "claim":
-        return take(chance, decision.items);
+        return take(chance, job, decision.items);
     }
   }
 
-  async function take(chance: Chance, items: number): Promise<void> {
+  async function take(chance: Chance, job: Job, items: number): Promise<void> {
     try {
       switch (chance.kind) {
         case "bid": {
-          await claimer.claim(chance.job, items);
+          await claimer.claim(job, items);
           // There may be more of it.
           throw new Postponed(0);
         }
         case "late":
         case "reopened":
-          await claimer.claimReopened(chance.job, chance.lot);
+          await claimer.claimReopened(job, chance.lot);
           return;
       }
     } catch (error) {
+      // Raised between the event that we know and now.
+      if (revertOf(error) === "Market_WrongTerms") chain.forget(jobIdOf(chance));
       outrun(error);
     }
   }
@@ -107,7 +119,7 @@ export function createDecider({
     const revert = revertOf(error);
     if (revert === undefined) throw error;
     logger.info({ revert }, "a claim was refused");
-    throw new Postponed(RACE_WAIT_MS);
+    throw new Postponed(OWN_REFUSALS.includes(revert) ? MAX_WAIT_MS : RACE_WAIT_MS);
   }
 
   function postponed(id: string, { reason, until }: Extract<Decision, { action: "wait" }>): Postponed {
@@ -117,8 +129,11 @@ export function createDecider({
   }
 
   /** What can be claimed; undefined if nothing ever will. */
-  async function bidOf(chance: Chance): Promise<Bid | undefined> {
-    const { request, openedAt } = chance.job;
+  async function bidOf(
+    chance: Chance,
+    { request, openedAt }: Job,
+    { bidSeconds }: MarketParameters,
+  ): Promise<Bid | undefined> {
     const caps = { promptTokensCap: request.promptTokensCap, outputTokensCap: request.outputTokensCap };
     const limits = {
       promptPricePerMillion: request.promptLimitPerMillion,
@@ -127,14 +142,14 @@ export function createDecider({
     const common = {
       caps,
       turnaroundSeconds: request.turnaroundSeconds,
-      claimableUntil: openedAt + chain.terms.bidSeconds,
+      claimableUntil: openedAt + bidSeconds,
       itemEscrow: costUp(BigInt(caps.promptTokensCap), BigInt(caps.outputTokensCap), limits),
       minLotItems: request.minLotItems,
+      minLotValue: request.minLotValue,
     };
     const ramp = (from: bigint, to: bigint) => ({ from, to, rampSeconds: request.rampSeconds });
     if (chance.kind === "bid") {
-      const jobId = jobIdOf(chain.ref, chance.job.buyer, request.nonce);
-      const { items } = await chain.openItems(jobId);
+      const { items } = await chain.openItems(chance.jobId);
       if (items === 0) return undefined;
       return {
         ...common,
@@ -152,7 +167,7 @@ export function createDecider({
       };
     }
     const { lot } = chance;
-    const { status, timestamp, amount } = await chain.lotState(lotIdOf(lot));
+    const { status, timestamp, escrow } = await chain.lotState(lotIdOf(lot));
     const reopened = {
       ...common,
       items: lot.itemCount,
@@ -170,15 +185,19 @@ export function createDecider({
     // Expired by another: the same chance is in the queue as reopened.
     if (chance.kind === "late") return undefined;
     const full = common.itemEscrow * BigInt(lot.itemCount);
-    return amount < full ? capped(reopened, amount, full) : reopened;
+    return escrow < full ? capped(reopened, escrow, full) : reopened;
   }
 
-  /** Release charges came out of the escrow; the Market scales the limits to what is left of it. */
-  function capped(bid: Bid, amount: bigint, full: bigint): Bid {
-    const scale = (to: bigint) => (to * amount) / full;
+  /**
+   * Release charges came out of the escrow, or a top-up left it behind; the Market scales the limits to what there is.
+   */
+  function capped(bid: Bid, escrow: bigint, full: bigint): Bid {
+    const scale = (to: bigint) => (to * escrow) / full;
+    const items = BigInt(bid.items);
     return {
       ...bid,
-      itemEscrow: amount / BigInt(bid.items),
+      // Up, so that no collateral is counted too low.
+      itemEscrow: (escrow + items - 1n) / items,
       promptRamp: cap(bid.promptRamp, scale(bid.promptRamp.to)),
       outputRamp: cap(bid.outputRamp, scale(bid.outputRamp.to)),
     };

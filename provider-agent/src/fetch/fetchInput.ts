@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { decodeInput, getBlob, type InputBundle, marketAbi, open } from "@millrace/protocol";
+import { decodeInput, getBlob, type InputBundle, type ItemInput, marketAbi, open } from "@millrace/protocol";
 import { encodeFunctionData } from "viem";
 import { AgentError } from "../errors.ts";
 import type { StageContext } from "../lots/context.ts";
@@ -25,7 +25,8 @@ export async function fetchInput(context: StageContext, own: OwnLot): Promise<bo
   if (await readInput(context, own)) return true;
   const { chain, logger } = context;
   const { lot } = own;
-  const margin = Math.min(RELEASE_MARGIN_SECONDS, Math.floor(chain.terms.graceSeconds / 3));
+  const { graceSeconds } = await chain.parameters(own.job.parametersVersion);
+  const margin = Math.min(RELEASE_MARGIN_SECONDS, Math.floor(graceSeconds / 3));
   const releaseAt = lot.graceEndsAt - margin;
   for (;;) {
     const now = chain.now();
@@ -55,13 +56,25 @@ async function openInput(
   { lot, job, lotId }: OwnLot,
   sealed: Uint8Array,
 ): Promise<InputBundle | undefined> {
-  const { inputRoot, itemCount } = job.request;
+  const { inputRoot, itemCount, promptTokensCap, outputTokensCap } = job.request;
   try {
-    return decodeInput(await open(secrets.keys.identity, sealed), { lot, inputRoot, itemCount });
+    const input = decodeInput(await open(secrets.keys.identity, sealed), { lot, inputRoot, itemCount });
+    const isAbove = (item: ItemInput) =>
+      item.promptTokensCap > promptTokensCap || item.outputTokensCap > outputTokensCap;
+    // The lot's escrow pays for no more than the job's caps, and a receipt cannot say that it kept to fewer than its item's.
+    if (input.items.some(isAbove)) throw inputAboveCaps();
+    return input;
   } catch (error) {
     logger.warn({ lotId, error: String(error) }, "the input is not usable");
     return undefined;
   }
+}
+
+function inputAboveCaps(): AgentError {
+  return new AgentError("An item allows more tokens than its job.", {
+    code: "input-missing",
+    retryable: true,
+  });
 }
 
 /** Asks every relay at once and takes the first usable answer. */

@@ -11,10 +11,14 @@ export interface Metrics {
     outputTokens: number;
     gasUsed: bigint;
     rpcErrors: number;
+    answers: number;
+    slashed: number;
   };
   onItem(result: { failed: boolean; promptTokens: number; outputTokens: number }): void;
   onGas(gas: { used: bigint; wei: bigint }): void;
   onRpcError(): void;
+  onAnswered(): void;
+  onSlashed(): void;
 }
 
 /** @param status is read at each scrape, for what is a state and not a count */
@@ -39,6 +43,16 @@ export function createMetrics(status: () => AgentStatus): Metrics {
   const rpcErrors = new Counter({
     name: "millrace_rpc_errors_total",
     help: "Failed reads of the chain.",
+    registers,
+  });
+  const answers = new Counter({
+    name: "millrace_answers_total",
+    help: "Demanded receipts that were shown.",
+    registers,
+  });
+  const slashed = new Counter({
+    name: "millrace_slashed_total",
+    help: "Lots that lost their collateral.",
     registers,
   });
   new Gauge({
@@ -83,6 +97,8 @@ export function createMetrics(status: () => AgentStatus): Metrics {
     outputTokens: 0,
     gasUsed: 0n,
     rpcErrors: 0,
+    answers: 0,
+    slashed: 0,
   };
   return {
     registry,
@@ -104,6 +120,14 @@ export function createMetrics(status: () => AgentStatus): Metrics {
     onRpcError() {
       totals.rpcErrors++;
       rpcErrors.inc();
+    },
+    onAnswered() {
+      totals.answers++;
+      answers.inc();
+    },
+    onSlashed() {
+      totals.slashed++;
+      slashed.inc();
     },
   };
 }

@@ -1,24 +1,27 @@
 import type { Engine } from "@millrace/engine";
-import type { Submission } from "@millrace/protocol";
+import type { Delivery, ModelSpec, Settlement } from "@millrace/protocol";
 import type { Logger } from "pino";
-import type { LocalAccount } from "viem";
+import type { Hex, LocalAccount } from "viem";
 import type { Batcher } from "../chain/batcher.ts";
 import type { Chain } from "../chain/chain.ts";
 import type { Transactions } from "../chain/transactions.ts";
 import type { ItemPool } from "../infer/itemPool.ts";
 import type { Secrets } from "../keys/secrets.ts";
-import type { OwnLot } from "./lotBook.ts";
 
 /** What the stages of a lot work with. */
 export interface StageContext {
   readonly chain: Chain;
+  /** Signs for the provider: its own key, or that of an operator. */
   readonly account: LocalAccount;
   readonly engine: Engine;
+  /** The published spec of the engine's model. */
+  readonly spec: ModelSpec;
+  readonly modelId: Hex;
   readonly itemPool: ItemPool;
   readonly secrets: Secrets;
   readonly transactions: Transactions;
-  readonly submitter: Batcher<{ own: OwnLot; submission: Submission }>;
-  readonly settler: Batcher<OwnLot>;
+  readonly submitter: Batcher<Delivery>;
+  readonly settler: Batcher<Settlement>;
   readonly logger: Logger;
   /** Aborts when the agent closes. */
   readonly signal: AbortSignal;

@@ -1,7 +1,15 @@
-import { marketAbi } from "@millrace/protocol";
+import {
+  commitmentOf,
+  type LotState,
+  marketAbi,
+  type Submission,
+  settlementOf,
+  storedCommitment,
+} from "@millrace/protocol";
 import { encodeFunctionData } from "viem";
 import { commitLot, readCommitment } from "../commit/commitLot.ts";
 import { deliverKey, deliverResults } from "../deliver/deliver.ts";
+import { answerDemands } from "../demands/answerDemands.ts";
 import { AgentError } from "../errors.ts";
 import { fetchInput } from "../fetch/fetchInput.ts";
 import { inferLot } from "../infer/inferLot.ts";
@@ -13,6 +21,8 @@ export type Next = { stage: LotStage; delaySeconds?: number } | { out: "settled"
 
 /** A submitted lot is looked at again at least so often, even if no event tells of it. */
 const COLLECT_CHECK_SECONDS = 600;
+/** So does one that only an agent with another model could compute. */
+const OTHER_MODEL_CHECK_SECONDS = 60;
 
 /**
  * Runs one stage of a lot, after asking the chain whether the lot still is what the stage takes it for. Every stage may
@@ -20,40 +30,62 @@ const COLLECT_CHECK_SECONDS = 600;
  */
 export async function runStage(context: StageContext, own: OwnLot, stage: LotStage): Promise<Next> {
   const { chain, logger } = context;
-  const { status, timestamp } = await chain.lotState(own.lotId);
-  switch (status) {
-    case "settled":
-      return { out: "settled" };
+  let state = await chain.lotState(own.lotId);
+  // Before anything else, whatever the stage: the key of the results may wait, the collateral does not.
+  if (state.status === "demanded") {
+    await answerDemands(context, own);
+    state = await chain.lotState(own.lotId);
+  }
+  switch (state.status) {
     case "none":
-      // The block that assigned it is gone, or the endpoint lags behind the one that told us.
-      throw new AgentError("The chain does not know the lot.", { code: "lot-gone", retryable: true });
+      return over(context, own, stage);
     case "open":
-    case "closed":
-      logger.warn({ lotId: own.lotId, status }, "the lot is no longer ours");
+      logger.warn({ lotId: own.lotId }, "the lot is no longer ours");
       return { out: "lost" };
     case "submitted":
+    case "demanded":
+    case "challenged":
       if (stage !== "submit" && stage !== "collect") return { stage: "submit" };
-      return stage === "submit" ? handOver(context, own) : collect(context, own, timestamp);
+      return stage === "submit" ? handOver(context, own, state) : collect(context, own, state);
     case "assigned":
       return work(context, own, stage);
   }
 }
 
-async function work(context: StageContext, own: OwnLot, stage: LotStage): Promise<Next> {
-  const isLate = context.chain.now() > own.lot.deadline;
-  if (isLate && (stage === "fetch" || stage === "infer")) {
-    await ownUp(context, own);
+/** The chain keeps nothing of the lot: it was paid, or lost and then closed, or its assignment is not there (yet). */
+async function over(context: StageContext, own: OwnLot, stage: LotStage): Promise<Next> {
+  const { chain, logger } = context;
+  const { lotId } = own;
+  const end = await chain.endOf(lotId);
+  // A reorg took its assignment back, or the endpoint lags behind the one that told us.
+  if (!end) throw new AgentError("The chain does not know the lot.", { code: "lot-gone", retryable: true });
+  if (end === "lost") {
+    logger.warn({ lotId }, "the lot is no longer ours");
     return { out: "lost" };
   }
+  // Settled while we were away: who paid is to have what they paid for, if a relay still takes it.
+  const commitment = stage === "collect" ? undefined : await readCommitment(own);
+  if (commitment) {
+    await deliverKey(context, own, commitment).catch((error: unknown) => {
+      context.signal.throwIfAborted();
+      logger.warn({ lotId, error: String(error) }, "the key of a paid lot cannot be handed over");
+    });
+  }
+  return { out: "settled" };
+}
+
+async function work(context: StageContext, own: OwnLot, stage: LotStage): Promise<Next> {
+  const isLate = context.chain.now() > own.lot.deadline;
+  if (isLate && (stage === "fetch" || stage === "infer")) return giveUp(context, own);
   switch (stage) {
     case "fetch":
       return (await fetchInput(context, own)) ? { stage: "infer" } : { out: "released" };
     case "infer":
+      if (isForAnotherModel(context, own)) return { stage, delaySeconds: OTHER_MODEL_CHECK_SECONDS };
       await inferLot(context, own);
       return { stage: "commit" };
     case "commit":
-      await commitLot(context, own);
-      return { stage: "deliver" };
+      return commit(context, own, isLate);
     case "deliver":
       await deliverResults(context, own);
       return { stage: "submit" };
@@ -65,32 +97,79 @@ async function work(context: StageContext, own: OwnLot, stage: LotStage): Promis
   }
 }
 
+/** The agent was started again with another model: receipts of that one would be faults. */
+function isForAnotherModel({ modelId, logger }: StageContext, { job, lotId }: OwnLot): boolean {
+  if (job.request.modelId === modelId) return false;
+  logger.error({ lotId, modelId: job.request.modelId }, "a lot waits for another model; run that one for it");
+  return true;
+}
+
+async function commit(context: StageContext, own: OwnLot, isLate: boolean): Promise<Next> {
+  // What was begun for another model goes back, where it waits.
+  if (!(await readCommitment(own)) && isForAnotherModel(context, own)) return { stage: "infer" };
+  try {
+    await commitLot(context, own);
+    return { stage: "deliver" };
+  } catch (error) {
+    // To submit a fault would cost more than to submit nothing.
+    if (!isLate || !(error instanceof AgentError) || error.code !== "self-check-failed") throw error;
+    context.logger.error({ lotId: own.lotId, error: error.message }, "the results cannot be committed to");
+    return giveUp(context, own);
+  }
+}
+
 async function submit(context: StageContext, own: OwnLot): Promise<Next> {
   const commitment = await readCommitment(own);
   if (!commitment) return { stage: "commit" };
-  await context.submitter.add({ own, submission: commitment.submission });
-  return handOver(context, own);
+  await context.submitter.add({ lot: own.lot, submission: commitment.submission });
+  const state = await context.chain.lotState(own.lotId);
+  return state.status === "submitted" ? handOver(context, own, state) : { stage: "submit", delaySeconds: 1 };
 }
 
 /** The submission is mined: the buyer gets the key, if the submission really is ours. */
-async function handOver(context: StageContext, own: OwnLot): Promise<Next> {
-  const { status } = await context.chain.lotState(own.lotId);
-  if (status !== "submitted") return { stage: "submit", delaySeconds: 1 };
+async function handOver(context: StageContext, own: OwnLot, state: LotState): Promise<Next> {
   const commitment = await readCommitment(own);
   // Without a folder (restored from a copy, say) the lot can still be paid.
-  if (commitment) await deliverKey(context, own, commitment);
+  if (commitment && isCommitted(own, state, commitment.submission)) {
+    await deliverKey(context, own, commitment);
+  } else {
+    context.logger.error(
+      { lotId: own.lotId },
+      "what was submitted is not what is kept; nothing is handed over",
+    );
+  }
   return { stage: "collect" };
 }
 
-/** Settles the lot once the window is over; if the buyer accepts before, an event says so. */
-async function collect({ chain, settler }: StageContext, own: OwnLot, windowEnd: number): Promise<Next> {
-  const left = windowEnd + 1 - chain.now();
-  if (left <= 0) await settler.add(own);
+/** Settles the lot once its window, or its hold, is over; if the buyer accepts before, an event says so. */
+async function collect(context: StageContext, own: OwnLot, state: LotState): Promise<Next> {
+  const { chain, settler } = context;
+  const left = state.timestamp + 1 - chain.now();
+  if (left <= 0) {
+    const submission = await submissionOf(context, own, state);
+    if (submission) await settler.add(settlementOf(own.lot, submission));
+  }
   return { stage: "collect", delaySeconds: Math.min(COLLECT_CHECK_SECONDS, Math.max(1, left)) };
 }
 
+/** What the chain binds us to: from the lot's folder, or from the event if that is gone. */
+async function submissionOf(
+  { chain }: StageContext,
+  own: OwnLot,
+  state: LotState,
+): Promise<Submission | undefined> {
+  const kept = (await readCommitment(own))?.submission;
+  if (kept && isCommitted(own, state, kept)) return kept;
+  const logged = await chain.submission(own.lotId);
+  return logged && isCommitted(own, state, logged) ? logged : undefined;
+}
+
+function isCommitted({ lotId }: OwnLot, { commitment }: LotState, submission: Submission): boolean {
+  return storedCommitment(commitmentOf(lotId, submission)) === commitment;
+}
+
 /** A lot that will not be done in time is given up at once: the buyer can go on, and what remains of the collateral is free. */
-async function ownUp({ chain, transactions, logger }: StageContext, own: OwnLot): Promise<void> {
+async function giveUp({ chain, transactions, logger }: StageContext, own: OwnLot): Promise<Next> {
   logger.error({ lotId: own.lotId }, "the deadline passed; giving the lot up");
   try {
     await transactions.send(() => ({
@@ -102,4 +181,5 @@ async function ownUp({ chain, transactions, logger }: StageContext, own: OwnLot)
     if (!(error instanceof AgentError) || error.code !== "transaction-reverted") throw error;
     // Someone else was faster.
   }
+  return { out: "lost" };
 }

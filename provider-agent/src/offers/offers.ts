@@ -1,8 +1,9 @@
 import { marketAbi, type Offer, offerIdOf, randomSecret } from "@millrace/protocol";
 import type { Logger } from "pino";
-import { type Address, encodeFunctionData, type Hex, hexToBigInt } from "viem";
+import { type Address, encodeFunctionData, type Hex, hexToBigInt, isAddressEqual, zeroAddress } from "viem";
 import type { Chain } from "../chain/chain.ts";
 import type { Transactions } from "../chain/transactions.ts";
+import { revertOf } from "../errors.ts";
 import { listOffers } from "./ownOffers.ts";
 
 /** What the owner asks for and grants. Prices in base units per 10⁶ tokens. */
@@ -13,6 +14,8 @@ export interface OfferTerms {
   capacityItems?: number | undefined;
   /** Default: 1. */
   minLotItems?: number | undefined;
+  /** Least value of a lot at its caps and these prices, in base units. Default: what a lot costs in gas. */
+  minLotValue?: bigint | undefined;
   /** The shortest turnaround that is accepted. Default: 300 s. */
   minTurnaroundSeconds?: number | undefined;
   /** How long a posted offer stays valid; it is renewed in time. Default: one week. */
@@ -35,22 +38,29 @@ export function createOfferKeeper({
   chain,
   transactions,
   provider,
+  account,
   modelId,
   encryptionKey,
   terms,
   contextTokens,
+  gasCostPerLot,
   capacityNow,
   logger,
 }: {
   chain: Chain;
   transactions: Transactions;
+  /** Whose offer it is. */
   provider: Address;
+  /** Who posts it: the provider, or an operator of theirs. */
+  account: Address;
   modelId: Hex;
   encryptionKey: Hex;
   terms: OfferTerms;
   contextTokens: number;
+  /** What a lot costs in gas, in base units of the asset. */
+  gasCostPerLot: bigint;
   /** Items that could be taken on now. */
-  capacityNow(): number;
+  capacityNow(): Promise<number>;
   logger: Logger;
 }): OfferKeeper {
   const validSeconds = terms.validSeconds ?? DEFAULT_VALID_SECONDS;
@@ -67,23 +77,38 @@ export function createOfferKeeper({
     }
     if (isWithdrawn) return;
     const { offerEpoch } = await chain.account(provider);
-    const capacity = capacityNow();
+    const capacity = await capacityNow();
     if (current && !(await needsRenewal(current, capacity, offerEpoch))) return;
     if (capacity < 1) return;
     const next = offerWith(capacity, offerEpoch);
     const previous = current;
-    await transactions.send(() => ({
-      to: chain.ref.market,
-      data: previous
-        ? encodeFunctionData({ abi: marketAbi, functionName: "updateOffer", args: [previous, next] })
-        : encodeFunctionData({ abi: marketAbi, functionName: "postOffer", args: [next] }),
-      purpose: previous ? "renewal of the offer" : "offer",
-    }));
+    if (!(await post(next, previous))) return;
     current = next;
     logger.info(
       { capacity, offerId: offerIdOf(chain.ref, next) },
       previous ? "renewed the offer" : "posted an offer",
     );
+  }
+
+  /** Posts an offer in the place of another: never are both there, or none. False while the Market is paused. */
+  async function post(next: Offer, previous: Offer | undefined): Promise<boolean> {
+    const call = (functionName: "cancelOffer" | "postOffer", offer: Offer) =>
+      encodeFunctionData({ abi: marketAbi, functionName, args: [offer] });
+    const calls = previous
+      ? [call("cancelOffer", previous), call("postOffer", next)]
+      : [call("postOffer", next)];
+    try {
+      await transactions.send(() => ({
+        to: chain.ref.market,
+        data: encodeFunctionData({ abi: marketAbi, functionName: "multicall", args: [calls] }),
+        purpose: previous ? "renewal of the offer" : "offer",
+      }));
+      return true;
+    } catch (error) {
+      if (revertOf(error) !== "Market_Paused") throw error;
+      logger.warn("the market takes no offers while it is paused; trying again later");
+      return false;
+    }
   }
 
   async function needsRenewal(offer: Offer, capacity: number, epoch: number): Promise<boolean> {
@@ -95,7 +120,7 @@ export function createOfferKeeper({
       return false;
     }
     // A reorg took it back.
-    if (!state.posted) {
+    if (state.postedBy === zeroAddress) {
       current = undefined;
       return true;
     }
@@ -106,7 +131,9 @@ export function createOfferKeeper({
 
   /** Looks for what a former run left: takes over an offer that is as we want it, and voids the others. */
   async function adopt(): Promise<void> {
-    for (const { offer } of await listOffers(chain, provider, modelId)) {
+    for (const { offer, postedBy } of await listOffers(chain, provider, modelId)) {
+      // Those of other agents of the same provider are theirs to keep.
+      if (!isAddressEqual(postedBy, account)) continue;
       if (!current && isEqual(offer)) current = offer;
       else await cancel(offer);
     }
@@ -132,6 +159,7 @@ export function createOfferKeeper({
       capacityItems,
       minLotItems: terms.minLotItems ?? 1,
       maxLotItems: MAX_UINT32,
+      minLotValue: terms.minLotValue ?? gasCostPerLot,
       maxPromptTokens: contextTokens,
       maxOutputTokens: contextTokens,
       minTurnaroundSeconds: terms.minTurnaroundSeconds ?? DEFAULT_MIN_TURNAROUND_SECONDS,

@@ -25,8 +25,12 @@ export interface TaskQueue<Data> {
   add(task: Task<Data>, delayMs?: number): Promise<void>;
   /** Whether a task with this id waits or runs. */
   has(id: string): Promise<boolean>;
-  /** Brings forward one task that waits for its time; harmless if there is none. */
-  hurry(id: string): Promise<void>;
+  /**
+   * Brings forward one task that waits for its time, or that runs now and would wait then; harmless if there is none.
+   *
+   * @param again also runs one more time what runs now and ends. Default: false.
+   */
+  hurry(id: string, options?: { again?: boolean }): Promise<void>;
   /** Brings forward all tasks that wait for their time. */
   hurryAll(): Promise<void>;
   /** Starts working; resolves once it does, or is stopped before. */
@@ -76,12 +80,15 @@ export async function openTaskQueue<Data>(options: TaskQueueOptions<Data>): Prom
   await queue.waitUntilReady();
   /** Ids at work here. A task whose lock ran out under a long computation is not begun a second time. */
   const running = new Map<string, Promise<void>>();
+  /** What was hurried while at work: what it saw may be out of date. */
+  const hurried = new Map<string, { again: boolean }>();
   let worker: ReturnType<typeof createWorker> | undefined;
 
   async function process(job: QueueJob<Data>, token?: string): Promise<void> {
     const id = job.id!;
     let run = running.get(id);
     if (!run) {
+      hurried.delete(id);
       run = options.run({ id, name: job.name, data: job.data }).finally(() => running.delete(id));
       running.set(id, run);
     }
@@ -89,21 +96,37 @@ export async function openTaskQueue<Data>(options: TaskQueueOptions<Data>): Prom
       await run;
     } catch (error) {
       // Closing is no failure: the task waits for the next start, and a moment, or this worker would take it again.
-      const delayMs = signal.aborted
-        ? CLOSING_DELAY_MS
-        : error instanceof Postponed
-          ? error.delayMs
-          : undefined;
-      if (delayMs === undefined) {
-        logger.warn(
-          { task: job.name, id, attempt: job.attemptsMade + 1, error: String(error) },
-          "a task failed",
-        );
-        throw error;
+      if (signal.aborted) return putAside(job, { token, delayMs: CLOSING_DELAY_MS });
+      if (error instanceof Postponed) {
+        return putAside(job, { token, delayMs: hurried.has(id) ? 0 : error.delayMs });
       }
-      await job.moveToDelayed(Date.now() + Math.ceil(delayMs), token);
-      throw new DelayedError();
+      logger.warn(
+        { task: job.name, id, attempt: job.attemptsMade + 1, error: String(error) },
+        "a task failed",
+      );
+      throw error;
     }
+    if (hurried.get(id)?.again) return putAside(job, { token, delayMs: 0 });
+    hurried.delete(id);
+  }
+
+  async function putAside(
+    job: QueueJob<Data>,
+    { token, delayMs }: { token: string | undefined; delayMs: number },
+  ): Promise<never> {
+    hurried.delete(job.id!);
+    await job.moveToDelayed(Date.now() + Math.ceil(delayMs), token);
+    // It may have been hurried while it was being put aside.
+    if (hurried.delete(job.id!)) await promote(job);
+    throw new DelayedError();
+  }
+
+  /** Whether it waited for its time. */
+  async function promote(job: QueueJob<Data>): Promise<boolean> {
+    if (!(await job.isDelayed())) return false;
+    // Another may be faster.
+    await job.promote().catch(() => {});
+    return true;
   }
 
   function createWorker() {
@@ -164,9 +187,11 @@ export async function openTaskQueue<Data>(options: TaskQueueOptions<Data>): Prom
       });
     },
     has: async (id) => (await queue.getJob(id)) !== undefined,
-    async hurry(id) {
+    async hurry(id, { again = false } = {}) {
       const job = await queue.getJob(id);
-      if (job && (await job.isDelayed())) await job.promote().catch(() => {});
+      if (!job) return;
+      hurried.set(id, { again });
+      if (await promote(job)) hurried.delete(id);
     },
     async hurryAll() {
       await queue.promoteJobs();

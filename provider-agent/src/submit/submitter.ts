@@ -1,9 +1,8 @@
-import { marketAbi, type Submission } from "@millrace/protocol";
+import { type Delivery, marketAbi } from "@millrace/protocol";
 import { encodeFunctionData } from "viem";
 import { type Batcher, createBatcher } from "../chain/batcher.ts";
 import type { Chain } from "../chain/chain.ts";
 import type { Transactions } from "../chain/transactions.ts";
-import type { OwnLot } from "../lots/lotBook.ts";
 
 /** Submitting a lot costs some 60,000 gas: so many fit any block. */
 const MAX_LOTS = 50;
@@ -15,19 +14,19 @@ export function createSubmitter({
 }: {
   chain: Chain;
   transactions: Transactions;
-}): Batcher<{ own: OwnLot; submission: Submission }> {
+}): Batcher<Delivery> {
   return createBatcher(
     async (take) => {
       await transactions.send(() => {
-        const lots = take();
+        const deliveries = take();
         return {
           to: chain.ref.market,
           data: encodeFunctionData({
             abi: marketAbi,
             functionName: "submit",
-            args: [lots.map(({ own }) => own.lot), lots.map(({ submission }) => submission)],
+            args: [deliveries],
           }),
-          purpose: `submit of ${lots.length}`,
+          purpose: `submit of ${deliveries.length}`,
         };
       });
     },

@@ -6,11 +6,13 @@ export interface BlockRef {
   hash: Hex;
 }
 
-export interface Settlement {
-  lotId: Hex;
+/** Something that the chain paid us. */
+export interface Earning {
+  /** Tells it apart from every other. */
+  id: string;
   block: bigint;
-  /** Base units of the asset: paid less what errors cost. */
-  earned: bigint;
+  /** Base units of the asset, less what errors cost. */
+  amount: bigint;
 }
 
 /** How many blocks are remembered to find where two branches of the chain part. */
@@ -24,8 +26,8 @@ export interface Cursor {
   remembered(): BlockRef[];
   /** Base units earned in blocks up to the cursor. */
   readonly earned: bigint;
-  /** Takes note of a settlement; twice is once. */
-  settle(settlement: Settlement): void;
+  /** Takes note of an earning; twice is once. */
+  earn(earning: Earning): void;
   advance(block: BlockRef): void;
   /** Forgets everything after `block`; undefined: everything remembered. */
   rollBack(block: BlockRef | undefined): void;
@@ -34,43 +36,43 @@ export interface Cursor {
 
 interface CursorFile {
   blocks: BlockRef[];
-  settlements: Settlement[];
-  /** Sum of the settlements that are older than the remembered blocks. */
+  earnings: Earning[];
+  /** Sum of the earnings that are older than the remembered blocks. */
   earnedBefore: bigint;
 }
 
 /** Opens the cursor kept at `path`; it is replaced whole at each save, so a crash finds the old or the new. */
 export async function openCursor(path: string): Promise<Cursor> {
   const json = await readTextIfAny(path);
-  let { blocks, settlements, earnedBefore }: CursorFile =
-    json === undefined ? { blocks: [], settlements: [], earnedBefore: 0n } : fromJson<CursorFile>(json);
+  let { blocks, earnings, earnedBefore }: CursorFile =
+    json === undefined ? { blocks: [], earnings: [], earnedBefore: 0n } : fromJson<CursorFile>(json);
   return {
     get last() {
       return blocks.at(-1);
     },
     remembered: () => blocks.toReversed(),
     get earned() {
-      return settlements.reduce((sum, { earned }) => sum + earned, earnedBefore);
+      return earnings.reduce((sum, { amount }) => sum + amount, earnedBefore);
     },
-    settle(settlement) {
-      if (settlements.some(({ lotId }) => lotId === settlement.lotId)) return;
-      settlements.push(settlement);
+    earn(earning) {
+      if (earnings.some(({ id }) => id === earning.id)) return;
+      earnings.push(earning);
     },
     advance(block) {
       blocks.push(block);
       if (blocks.length <= REMEMBERED_BLOCKS) return;
       blocks = blocks.slice(-REMEMBERED_BLOCKS);
       const oldest = blocks[0]!.number;
-      earnedBefore = settlements
-        .filter((settlement) => settlement.block < oldest)
-        .reduce((sum, { earned }) => sum + earned, earnedBefore);
-      settlements = settlements.filter((settlement) => settlement.block >= oldest);
+      earnedBefore = earnings
+        .filter((earning) => earning.block < oldest)
+        .reduce((sum, { amount }) => sum + amount, earnedBefore);
+      earnings = earnings.filter((earning) => earning.block >= oldest);
     },
     rollBack(block) {
       const upTo = block?.number ?? -1n;
       blocks = blocks.filter(({ number }) => number <= upTo);
-      settlements = settlements.filter((settlement) => settlement.block <= upTo);
+      earnings = earnings.filter((earning) => earning.block <= upTo);
     },
-    save: () => writeFileAtomically(path, toJson({ blocks, settlements, earnedBefore } satisfies CursorFile)),
+    save: () => writeFileAtomically(path, toJson({ blocks, earnings, earnedBefore } satisfies CursorFile)),
   };
 }

@@ -1,18 +1,45 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { marketAbi } from "@millrace/protocol";
+import { faultsAbi, marketAbi } from "@millrace/protocol";
 import type { Logger } from "pino";
-import { type AbiEvent, type Block, getAbiItem, type ParseEventLogsReturnType } from "viem";
+import {
+  type AbiEvent,
+  type Block,
+  type ContractEventName,
+  getAbiItem,
+  type ParseEventLogsReturnType,
+} from "viem";
 import type { Chain } from "../chain/chain.ts";
 import { toAgentError } from "../chain/rpcErrors.ts";
 import type { BlockRef, Cursor } from "./cursor.ts";
 
-/** The events that the agent acts on. */
-const watchedEvents = ["JobOpened", "LotAssigned", "LotReleased", "LotExpired", "LotSettled"] as const;
-type WatchedEvent = (typeof watchedEvents)[number];
-const eventAbis: AbiEvent[] = watchedEvents.map((name) => getAbiItem({ abi: marketAbi, name }));
+/** The events that the agent acts on, of the Market and of Faults. */
+const marketEvents = [
+  "JobOpened",
+  "JobToppedUp",
+  "LotAssigned",
+  "LotReleased",
+  "LotExpired",
+  "LotSlashed",
+  "LotToppedUp",
+  "LotHeld",
+  "LotResumed",
+  "LotSettled",
+] as const;
+const faultsEvents = ["ReceiptAnswered"] as const;
+const eventAbis: AbiEvent[] = [
+  ...marketEvents.map((name) => getAbiItem({ abi: marketAbi, name })),
+  ...faultsEvents.map((name) => getAbiItem({ abi: faultsAbi, name })),
+];
 
-/** One of the Market's events, decoded. */
-export type MarketLog = ParseEventLogsReturnType<typeof marketAbi, WatchedEvent[], true>[number];
+type EventLog<
+  Abi extends typeof marketAbi | typeof faultsAbi,
+  Names extends readonly ContractEventName<Abi>[],
+> = ParseEventLogsReturnType<Abi, [...Names], true>[number];
+
+/** One of these events, decoded. */
+export type MarketLog =
+  | EventLog<typeof marketAbi, typeof marketEvents>
+  | EventLog<typeof faultsAbi, typeof faultsEvents>;
 
 export interface WatcherOptions {
   chain: Chain;
@@ -84,7 +111,7 @@ export function createWatcher(options: WatcherOptions): Watcher {
   async function logsOf(fromBlock: bigint, toBlock: bigint): Promise<MarketLog[] | undefined> {
     try {
       const logs = await client.getLogs({
-        address: network.market,
+        address: [network.market, chain.faults],
         events: eventAbis,
         fromBlock,
         toBlock,

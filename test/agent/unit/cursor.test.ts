@@ -13,17 +13,13 @@ beforeEach(async () => {
 });
 
 const block = (number: number) => ({ number: BigInt(number), hash: hashText(`block ${number}`) });
-const settlement = (lot: string, at: number, earned: bigint) => ({
-  lotId: hashText(lot),
-  block: BigInt(at),
-  earned,
-});
+const earning = (id: string, at: number, amount: bigint) => ({ id, block: BigInt(at), amount });
 
 test("what was saved is there after opening again, what was not is not", async () => {
   const cursor = await openCursor(path);
   expect(cursor.last).toBeUndefined();
   cursor.advance(block(1));
-  cursor.settle(settlement("a", 1, 5n));
+  cursor.earn(earning("a", 1, 5n));
   await cursor.save();
   cursor.advance(block(2));
   const again = await openCursor(path);
@@ -31,19 +27,19 @@ test("what was saved is there after opening again, what was not is not", async (
   expect(again.earned).toBe(5n);
 });
 
-test("a lot is earned once, however often it is read", async () => {
+test("an earning counts once, however often it is read", async () => {
   const cursor = await openCursor(path);
-  cursor.settle(settlement("a", 1, 5n));
-  cursor.settle(settlement("a", 1, 5n));
-  cursor.settle(settlement("b", 1, 7n));
+  cursor.earn(earning("a", 1, 5n));
+  cursor.earn(earning("a", 1, 5n));
+  cursor.earn(earning("b", 1, 7n));
   expect(cursor.earned).toBe(12n);
 });
 
 test("rolling back takes back what was earned after, and keeps what was before", async () => {
   const cursor = await openCursor(path);
   for (const number of [1, 2, 3]) cursor.advance(block(number));
-  cursor.settle(settlement("a", 1, 5n));
-  cursor.settle(settlement("b", 3, 7n));
+  cursor.earn(earning("a", 1, 5n));
+  cursor.earn(earning("b", 3, 7n));
   cursor.rollBack(block(2));
   expect(cursor.last).toEqual(block(2));
   expect(cursor.earned).toBe(5n);
@@ -55,7 +51,7 @@ test("rolling back takes back what was earned after, and keeps what was before",
 test("it remembers a bounded number of blocks, newest first, and forgets no money with them", async () => {
   const cursor = await openCursor(path);
   for (let number = 1; number <= 600; number++) {
-    cursor.settle(settlement(`lot ${number}`, number, 1n));
+    cursor.earn(earning(`lot ${number}`, number, 1n));
     cursor.advance(block(number));
   }
   expect(cursor.remembered()).toHaveLength(256);

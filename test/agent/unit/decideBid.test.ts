@@ -16,6 +16,7 @@ const limits = { promptPricePerMillion: 200_000n, outputPricePerMillion: 800_000
 const bid: Bid = {
   items: 100,
   minLotItems: 1,
+  minLotValue: 0n,
   isWhole: false,
   caps,
   since: NOW - 10,
@@ -139,6 +140,18 @@ describe("capacity", () => {
     expect(decide({ minLotItems: 30 })).toEqual({ action: "claim", items: 30 });
     expect(decide({}, { targetLotSeconds: 1, sequences: 16 })).toEqual({ action: "claim", items: 16 });
     expect(decide({ items: 3, minLotItems: 10 })).toEqual({ action: "claim", items: 3 });
+  });
+
+  test("at least as many as the buyer's smallest value needs, or all that are left", () => {
+    const prices = { promptPricePerMillion: 110_000n, outputPricePerMillion: 440_000n };
+    const worth = (items: bigint) => costUp(items * 100n, items * 75n, prices);
+    expect(decide({ minLotValue: worth(40n) })).toEqual({ action: "claim", items: 40 });
+    expect(decide({ minLotValue: worth(40n) + 1n })).toEqual({ action: "claim", items: 41 });
+    expect(decide({ minLotValue: worth(101n) })).toEqual({ action: "claim", items: 100 });
+    expect(decide({ minLotValue: worth(40n), turnaroundSeconds: 60 })).toEqual({
+      action: "drop",
+      reason: "deadline",
+    });
   });
 });
 

@@ -21,7 +21,7 @@ test("a job with a fill and a bid for the rest is computed, checked and paid", a
     modelId: agent.modelId,
     requests,
     promptTokensCap: 400,
-    fills: [{ offer, itemCount: 12 }],
+    fills: [{ offer, lotItems: [12] }],
   });
   const lots = await buyer.lotsOf(opened.jobId, 2);
   expect(lots.map(({ lot }) => [lot.firstItem, lot.itemCount])).toEqual([

@@ -5,7 +5,7 @@ import {
   type EncryptionKeys,
   encodeInput,
   encryptionKeysOf,
-  type Fill,
+  faultsAbi,
   generateEncryptionKeys,
   getBlob,
   hashChunks,
@@ -17,6 +17,7 @@ import {
   marketAbi,
   modelRegistryAbi,
   type Network,
+  type Offer,
   open,
   PositionalTree,
   putBlob,
@@ -26,9 +27,11 @@ import {
   type Submission,
   samplerHashOf,
   seal,
+  settlementOf,
   writeReceipts,
 } from "@millrace/protocol";
 import {
+  type Address,
   createPublicClient,
   createWalletClient,
   type Hex,
@@ -38,6 +41,7 @@ import {
   type LocalAccount,
   parseEventLogs,
   type TransactionReceipt,
+  zeroAddress,
 } from "viem";
 import { expect } from "vitest";
 import { eventually } from "./eventually.ts";
@@ -45,11 +49,12 @@ import { eventually } from "./eventually.ts";
 export interface OpenOptions {
   modelId: Hex;
   requests: readonly object[];
-  fills?: Fill[];
+  fills?: { offer: Offer; lotItems: number[] }[];
   turnaroundSeconds?: number;
   startBps?: number;
   rampSeconds?: number;
   minLotItems?: number;
+  minLotValue?: bigint;
   promptTokensCap?: number;
   outputTokensCap?: number;
   promptLimitPerMillion?: bigint;
@@ -99,6 +104,7 @@ export class Buyer {
     startBps = 10_000,
     rampSeconds = 60,
     minLotItems = 1,
+    minLotValue = 0n,
     promptTokensCap = 200,
     outputTokensCap = 40,
     promptLimitPerMillion = 1_000_000n,
@@ -122,6 +128,7 @@ export class Buyer {
       inputRoot: tree.root,
       auditRoot: randomSecret(),
       encryptionKey: this.keys.publicKey,
+      auditor: zeroAddress,
       itemCount: items.length,
       promptTokensCap,
       outputTokensCap,
@@ -131,8 +138,13 @@ export class Buyer {
       rampSeconds,
       turnaroundSeconds,
       minLotItems,
+      minLotValue,
     };
-    const receipt = await this.#write("openJob", [request, fills]);
+    const receipt = await this.#write("openJob", [
+      this.account.address,
+      request,
+      fills.map((fill) => ({ ...fill, signature: "0x" })),
+    ]);
     const [log] = parseEventLogs({ abi: marketAbi, eventName: "JobOpened", logs: receipt.logs });
     return { jobId: log!.args.jobId, job: log!.args.job, items, tree };
   }
@@ -231,22 +243,85 @@ export class Buyer {
       inputLeaves: inputs.map((item, i) => itemLeaf(lot.firstItem + i, item)),
       outcomes: bundle.results,
     });
-    expect({ root: tree.root, ...totals }).toEqual({
-      root: submission.root,
-      promptTokens: submission.promptTokens,
-      outputTokens: submission.outputTokens,
-      errors: submission.errors,
-    });
+    expect({ root: tree.root, totals }).toEqual({ root: submission.root, totals: submission.totals });
     return bundle;
   }
 
   async accept(lots: readonly AssignedLot[]): Promise<void> {
-    await this.#write("accept", [lots.map(({ lot }) => lot)]);
+    const settlements = lots.map(async ({ lot, lotId }) => settlementOf(lot, await this.submission(lotId)));
+    await this.#write("accept", [this.account.address, await Promise.all(settlements)]);
+  }
+
+  /** Whether a lot was paid: the Market forgets it then. */
+  async isSettled(lotId: Hex): Promise<boolean> {
+    const logs = await this.reader.getContractEvents({
+      abi: marketAbi,
+      address: this.network.market,
+      eventName: "LotSettled",
+      args: { lotId },
+      fromBlock: 0n,
+    });
+    return logs.length > 0;
+  }
+
+  /** Raises a job's limits, also of lots of it that are open. Returns the new terms. */
+  async topUp(
+    job: Job,
+    limits: { promptLimitPerMillion: bigint; outputLimitPerMillion: bigint },
+    lots: readonly AssignedLot[] = [],
+  ): Promise<Job> {
+    const { promptLimitPerMillion, outputLimitPerMillion } = limits;
+    await this.#write("topUp", [
+      job,
+      promptLimitPerMillion,
+      outputLimitPerMillion,
+      lots.map(({ lot }) => lot),
+    ]);
+    return { ...job, request: { ...job.request, ...limits } };
+  }
+
+  /** Withdraws whatever of a job nobody has taken. */
+  async close({ job }: OpenedJob, lots: readonly AssignedLot[] = []): Promise<void> {
+    await this.#write("close", [job, lots.map(({ lot }) => lot)]);
+  }
+
+  /** Demands to see a receipt, which stops the lot's window. */
+  async demand({ job }: OpenedJob, { lot }: AssignedLot, index: number): Promise<void> {
+    const hash = await this.#wallet.writeContract({
+      chain: null,
+      abi: faultsAbi,
+      address: await this.faults(),
+      functionName: "demandReceipt",
+      args: [job, lot, BigInt(index)],
+    });
+    const receipt = await this.reader.waitForTransactionReceipt({ hash });
+    expect(receipt.status).toBe("success");
+  }
+
+  /** The receipts of a lot that were shown. */
+  async answers(lotId: Hex) {
+    const logs = await this.reader.getContractEvents({
+      abi: faultsAbi,
+      address: await this.faults(),
+      eventName: "ReceiptAnswered",
+      args: { lotId },
+      fromBlock: 0n,
+      strict: true,
+    });
+    return logs.map(({ args }) => args);
+  }
+
+  async faults(): Promise<Address> {
+    return this.reader.readContract({
+      abi: marketAbi,
+      address: this.network.market,
+      functionName: "faults",
+    });
   }
 
   /** What the provider earns for a lot, by the submission alone. */
   async due({ lotId, lot }: AssignedLot): Promise<bigint> {
-    const { promptTokens, outputTokens } = await this.submission(lotId);
+    const { promptTokens, outputTokens } = (await this.submission(lotId)).totals;
     return costUp(promptTokens, outputTokens, lot);
   }
 
@@ -262,13 +337,16 @@ export class Buyer {
     return log!.args.spec.classHash;
   }
 
-  async #write(functionName: "openJob" | "accept", args: readonly unknown[]): Promise<TransactionReceipt> {
+  async #write(
+    functionName: "openJob" | "accept" | "topUp" | "close",
+    args: readonly unknown[],
+  ): Promise<TransactionReceipt> {
     const hash = await this.#wallet.writeContract({
       chain: null,
       abi: marketAbi,
       address: this.network.market,
       functionName,
-      // The cast: one helper for two functions.
+      // The cast: one helper for several functions.
       args: args as never,
     });
     const receipt = await this.reader.waitForTransactionReceipt({ hash });

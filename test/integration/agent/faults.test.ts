@@ -52,7 +52,7 @@ async function openFilled(offer: Offer, count: number) {
   const opened = await world.buyer.open({
     modelId: offer.modelId,
     requests: stories(count),
-    fills: [{ offer, itemCount: count }],
+    fills: [{ offer, lotItems: [count] }],
   });
   const [lot] = await world.buyer.lotsOf(opened.jobId, 1);
   return { opened, lot: lot! };

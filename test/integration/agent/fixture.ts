@@ -3,13 +3,20 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createLlamaEngine, type Engine } from "@millrace/engine";
-import { developmentAccount, marketAbi, type Network, parseAmount, testUsdAbi } from "@millrace/protocol";
+import {
+  developmentAccount,
+  type MarketParameters,
+  marketAbi,
+  type Network,
+  parseAmount,
+  testUsdAbi,
+} from "@millrace/protocol";
 import { type Agent, type AgentOptions, createAgent, openStore, type Store } from "@millrace/provider-agent";
 import { createRelay } from "@millrace/relay";
 import { pino } from "pino";
 import { createPublicClient, createWalletClient, http, type LocalAccount, nonceManager } from "viem";
 import { onTestFinished } from "vitest";
-import { type LocalMarketParameters, startChain } from "../../../devnet/src/chain.ts";
+import { startChain } from "../../../devnet/src/chain.ts";
 import { Buyer } from "./buyer.ts";
 
 export { eventually } from "./eventually.ts";
@@ -18,8 +25,8 @@ export const MODEL_PATH = fileURLToPath(
   new URL("../../../models/tinystory-chat-2.8m-q8_0.gguf", import.meta.url),
 );
 
-/** Contract's numbers of a lot's states. */
-export const lotStatus = { assigned: 1, submitted: 2, settled: 3, open: 4, closed: 5 } as const;
+/** Contract's numbers of a lot's states. A lot that is over has none. */
+export const lotStatus = { none: 0, assigned: 1, submitted: 2, demanded: 3, challenged: 4, open: 5 } as const;
 
 export const offerTerms = {
   promptPricePerMillion: parseAmount("0.10"),
@@ -49,7 +56,7 @@ export interface World extends AsyncDisposable {
 export async function createWorld({
   marketParameters = {},
 }: {
-  marketParameters?: Partial<LocalMarketParameters>;
+  marketParameters?: Partial<MarketParameters>;
 } = {}): Promise<World> {
   const stack = new AsyncDisposableStack();
   try {

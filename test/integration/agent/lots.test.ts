@@ -19,7 +19,7 @@ async function openFilled(
   const opened = await world.buyer.open({
     modelId: agent.modelId,
     requests: stories(count),
-    fills: [{ offer: agent.status().offer as Offer, itemCount: count }],
+    fills: [{ offer: agent.status().offer as Offer, lotItems: [count] }],
     ...options,
   });
   const [lot] = await world.buyer.lotsOf(opened.jobId, 1);
@@ -69,15 +69,17 @@ describe("input", () => {
 describe("pay", () => {
   test("a silent buyer: the agent settles by itself after the window, and earns what is due less the fee", async () => {
     const agent = await world.agent();
-    const earnedBefore = agent.status().earned;
     const { opened, lot } = await openFilled(agent, 3);
     await world.buyer.upload(opened, lot);
     await world.buyer.reaches(lot.lotId, lotStatus.submitted);
     const due = await world.buyer.due(lot);
     await eventually(() => agent.status().lots.map(({ stage }) => stage)).toEqual(["collect"]);
+    // Every earlier payment was read before this lot was.
+    const earnedBefore = agent.status().earned;
     expect(await world.buyer.status(lot.lotId)).toBe(lotStatus.submitted);
     await world.wait(31);
-    await world.buyer.reaches(lot.lotId, lotStatus.settled);
+    await world.buyer.reaches(lot.lotId, lotStatus.none);
+    expect(await world.buyer.isSettled(lot.lotId)).toBe(true);
     await eventually(() => agent.status().earned - earnedBefore).toBe(due - due / 100n);
   });
 
@@ -87,7 +89,7 @@ describe("pay", () => {
     const opened = await world.buyer.open({
       modelId: agent.modelId,
       requests: stories(6, 4),
-      fills: Array.from({ length: 6 }, () => ({ offer, itemCount: 1 })),
+      fills: [{ offer, lotItems: Array(6).fill(1) }],
     });
     const lots = await world.buyer.lotsOf(opened.jobId, 6);
     await world.rpc("evm_setIntervalMining", [0]);
@@ -190,7 +192,7 @@ describe("rivals", () => {
     const opened = await buyer.open({
       modelId: agents[0]!.modelId,
       requests: stories(8),
-      fills: agents.map((agent) => ({ offer: agent.status().offer as Offer, itemCount: 4 })),
+      fills: agents.map((agent) => ({ offer: agent.status().offer as Offer, lotItems: [4] })),
     });
     const lots = await buyer.lotsOf(opened.jobId, 2);
     for (const lot of lots) await buyer.upload(opened, lot);

@@ -25,7 +25,7 @@ test("a restart takes over the live offer; other terms replace it", async () => 
   const folder = `${world.folder}/adopting`;
   const first = await world.agent({ folder });
   const offer = offerOf(first);
-  expect(await stateOf(offer)).toMatchObject({ posted: true, cancelled: false });
+  expect(await stateOf(offer)).toMatchObject({ cancelled: false });
   await first.close();
 
   const second = await world.agent({ folder });
@@ -37,7 +37,7 @@ test("a restart takes over the live offer; other terms replace it", async () => 
   const third = await world.agent({ folder, offer: dearer });
   expect(offerOf(third).outputPricePerMillion).toBe(parseAmount("0.50"));
   expect(await stateOf(offer)).toMatchObject({ cancelled: true });
-  expect(await stateOf(offerOf(third))).toMatchObject({ posted: true, cancelled: false });
+  expect(await stateOf(offerOf(third))).toMatchObject({ cancelled: false });
 });
 
 test("an offer that is used up is renewed once there is room again", async () => {
@@ -46,13 +46,17 @@ test("an offer that is used up is renewed once there is room again", async () =>
   const opened = await world.buyer.open({
     modelId: agent.modelId,
     requests: stories(4, 4),
-    fills: [{ offer, itemCount: 4 }],
+    fills: [{ offer, lotItems: [4] }],
   });
   const [lot] = await world.buyer.lotsOf(opened.jobId, 1);
   await world.buyer.upload(opened, lot!);
   await eventually(() => offerOf(agent).salt).not.toBe(offer.salt);
   expect(await stateOf(offer)).toMatchObject({ cancelled: true, filledItems: 4 });
-  expect(await stateOf(offerOf(agent))).toMatchObject({ posted: true, filledItems: 0 });
+  expect(await stateOf(offerOf(agent))).toMatchObject({
+    postedBy: world.provider.address,
+    cancelled: false,
+    filledItems: 0,
+  });
 });
 
 test("an offer that its owner cancels stays cancelled", async () => {
@@ -63,6 +67,7 @@ test("an offer that its owner cancels stays cancelled", async () => {
     address: world.network.market,
     chain: null,
     functionName: "cancelAllOffers",
+    args: [world.provider.address],
   });
   const offer = offerOf(agent);
   // Any event that makes the agent look at its offer.
@@ -70,7 +75,7 @@ test("an offer that its owner cancels stays cancelled", async () => {
   const [lot] = await world.buyer.lotsOf(opened.jobId, 1);
   await world.buyer.upload(opened, lot!);
   await eventually(() => agent.status().offer).toBeUndefined();
-  expect(await stateOf(offer)).toMatchObject({ posted: true });
+  expect(await stateOf(offer)).toMatchObject({ cancelled: false });
 });
 
 test("a network that is another: wrong-chain; a Market that is none: no-market; nobody there: rpc-unavailable", async () => {

@@ -34,7 +34,7 @@ test("a submission that a reorg takes back is submitted again, the same to the b
   const opened = await buyer.open({
     modelId: agent.modelId,
     requests: stories(4),
-    fills: [{ offer: agent.status().offer as Offer, itemCount: 4 }],
+    fills: [{ offer: agent.status().offer as Offer, lotItems: [4] }],
   });
   const [lot] = await buyer.lotsOf(opened.jobId, 1);
   await eventually(() => agent.status().lots.map(({ stage }) => stage)).toEqual(["fetch"]);
@@ -59,7 +59,7 @@ test("a payment that a reorg takes back is not earned twice", async () => {
   const opened = await buyer.open({
     modelId: agent.modelId,
     requests: stories(2),
-    fills: [{ offer: agent.status().offer as Offer, itemCount: 2 }],
+    fills: [{ offer: agent.status().offer as Offer, lotItems: [2] }],
   });
   const [lot] = await buyer.lotsOf(opened.jobId, 1);
   await buyer.upload(opened, lot!);

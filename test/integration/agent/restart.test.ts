@@ -26,14 +26,14 @@ async function openFor(
   items: object[],
 ): Promise<{ opened: OpenedJob; lot: AssignedLot }> {
   const raw = (await agent.status()).offer;
-  const amounts = ["promptPricePerMillion", "outputPricePerMillion", "salt"] as const;
+  const amounts = ["promptPricePerMillion", "outputPricePerMillion", "minLotValue", "salt"] as const;
   const offer = { ...raw, ...Object.fromEntries(amounts.map((name) => [name, BigInt(raw[name]!)])) };
   const opened = await world.buyer.open({
     modelId: agent.modelId,
     requests: items,
     outputTokensCap: 100,
     // The cast: what /status shows is an offer with its amounts as texts, turned back above.
-    fills: [{ offer: offer as unknown as Offer, itemCount: items.length }],
+    fills: [{ offer: offer as unknown as Offer, lotItems: [items.length] }],
   });
   const [lot] = await world.buyer.lotsOf(opened.jobId, 1);
   await world.buyer.upload(opened, lot!);

@@ -57,7 +57,7 @@ async function open(options: Partial<TransactionsOptions> = {}): Promise<{
 
 const cancelAll = (purpose = "test"): Call => ({
   to: local.network.market,
-  data: encodeFunctionData({ abi: marketAbi, functionName: "cancelAllOffers" }),
+  data: encodeFunctionData({ abi: marketAbi, functionName: "cancelAllOffers", args: [account.address] }),
   purpose,
 });
 
