@@ -78,14 +78,15 @@ library Books {
         }
     }
 
-    /// @notice What commits to the book. Its totals are those of the last receipt.
+    /// @notice What commits to the book. Its totals are a copy of the last receipt's.
     function submission(Book memory book) internal pure returns (Submission memory) {
+        Totals memory last = book.totals[book.totals.length - 1];
         return
             Submission({
                 root: rootOf(book.leaves),
                 resultsHash: keccak256("results"),
                 resultsKeyHash: keccak256("results key"),
-                totals: book.totals[book.totals.length - 1]
+                totals: Totals(last.promptTokens, last.outputTokens, last.errors)
             });
     }
 

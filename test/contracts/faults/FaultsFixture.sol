@@ -13,6 +13,7 @@ import {Defaults} from "../helpers/Defaults.sol";
 import {MarketFixture} from "../helpers/MarketFixture.sol";
 import {vm} from "../helpers/Vm.sol";
 import {Book, Books} from "./Books.sol";
+import {Case} from "./Proofs.sol";
 
 /// @title A job with a real input tree and model, and lots of it with real receipts
 /// @notice The job has thirteen items; the lot that most tests are about is items 3 to 9: odd in number, and not at the
@@ -84,6 +85,12 @@ abstract contract FaultsFixture is MarketFixture {
     /// @notice An honest book over the lot.
     function honestBook() internal view returns (Book memory) {
         return Books.write(lot.jobId, spec().classHash, items, lot.firstItem, lot.itemCount, SEED);
+    }
+
+    /// @notice All that there is to know about an honest book over the lot.
+    function honestCase() internal view returns (Case memory) {
+        Book memory book = honestBook();
+        return Case(job, lot, Books.submission(book), book, items, spec());
     }
 
     /// @notice Has the provider commit to a book.
