@@ -73,12 +73,20 @@ export function compileForTests(files: readonly string[], override?: Override): 
   );
 }
 
-/** The creation code of every contract in the files, optimized: mutants with equal code are equal. */
-export function optimizedCodeOf(files: readonly string[], override?: Override): string {
-  const { contracts } = run(files, override, {
+/** The creation code of every contract in the files, by `file:Name`. Mutants of equal optimized code are equal. */
+export function creationCodeOf(
+  files: readonly string[],
+  { optimized, override }: { readonly optimized: boolean; readonly override?: Override | undefined },
+): Map<string, string> {
+  const { contracts = {} } = run(files, override, {
+    ...(optimized ? {} : { optimizer: { enabled: false } }),
     outputSelection: Object.fromEntries(files.map((file) => [file, { "*": ["evm.bytecode.object"] }])),
   });
-  return JSON.stringify(contracts);
+  return new Map(
+    Object.entries(contracts).flatMap(([file, named]) =>
+      Object.entries(named).map(([name, { evm }]) => [`${file}:${name}`, `0x${evm.bytecode.object}`]),
+    ),
+  );
 }
 
 function run(files: readonly string[], override: Override | undefined, extra: object): Output {

@@ -7,7 +7,7 @@
  * on where it was; verdicts are kept in cache/mutation/ as long as the contract and its tests stay as they are.
  */
 import { join } from "node:path";
-import { root } from "./compile.ts";
+import { readSource, root } from "./compile.ts";
 import { type Config, readConfig } from "./config.ts";
 import type { Mutant } from "./mutants.ts";
 import { openProject, type Project } from "./project.ts";
@@ -52,21 +52,22 @@ async function tryAll(
   results: Results,
   { workers }: Config,
 ): Promise<void> {
-  const { name, sources, tests } = project;
+  const { name, sources } = project;
   const open = mutants.filter(({ id }) => !results.get(id));
   console.log(`${name}: ${project.mutants.length} mutants, ${mutants.length} chosen, ${open.length} to try`);
   if (open.length === 0) return;
   const pool = Array.from({ length: Math.min(workers, open.length) }, () => new Worker());
   try {
-    const original = await pool[0]!.try({ groups: [tests], sources });
-    if (original.outcome === "killed") throw new Error(`${original.by} fails unmutated: ${original.test}`);
+    await checkOriginal(project, open, pool[0]!);
     const queue = open.entries();
     await Promise.all(
       pool.map(async (worker) => {
         for (const [index, mutant] of queue) {
           const override = { file: mutant.file, content: mutant.mutated };
+          const deployed = project.deployed.get(mutant.file);
           const started = performance.now();
-          const verdict = await worker.try({ override, groups: results.groupsFor(mutant.function), sources });
+          const groups = results.groupsFor(mutant.function);
+          const verdict = await worker.try({ override, groups, sources, deployed });
           results.add(mutant, verdict);
           const seconds = ((performance.now() - started) / 1000).toFixed(1).padStart(6);
           console.log(`${index + 1}/${open.length} ${seconds} s  ${mutant.id}  ${describe(mutant, verdict)}`);
@@ -75,6 +76,17 @@ async function tryAll(
     );
   } finally {
     await Promise.all(pool.map((worker) => worker.close()));
+  }
+}
+
+/** All tests must pass on the original, in each of the ways that mutants are tried. */
+async function checkOriginal({ sources, tests, deployed }: Project, open: readonly Mutant[], worker: Worker) {
+  const ways = new Map(open.map(({ file }) => [deployed.get(file)?.join(), file]));
+  for (const [way, file] of ways) {
+    const override = { file, content: readSource(file) };
+    const trial = { groups: [tests], sources, deployed: deployed.get(file), ...(way && { override }) };
+    const original = await worker.try(trial);
+    if (original.outcome === "killed") throw new Error(`${original.by} fails unmutated: ${original.test}`);
   }
 }
 

@@ -5,6 +5,7 @@ import { parse, readSource, root } from "./compile.ts";
 import { type Mutant, mutantsOf } from "./mutants.ts";
 import { declarationsOf } from "./operators.ts";
 import { campaign } from "./runTests.ts";
+import type { SyntaxNode } from "./syntax.ts";
 import type { Target } from "./targets.ts";
 
 /** A target with its files found and read. */
@@ -13,6 +14,8 @@ export interface Project {
   readonly sources: readonly string[];
   readonly tests: readonly string[];
   readonly mutants: readonly Mutant[];
+  /** By source file, `file:Name` of the contracts that its code goes into, if tests hold it in no other way. */
+  readonly deployed: ReadonlyMap<string, readonly string[]>;
   /** Hash of all that a run of these files depends on: their content, that of all they import, and the settings. */
   fingerprintOf(files: readonly string[]): string;
 }
@@ -40,6 +43,7 @@ export function openProject(target: Target): Project {
     sources,
     tests,
     mutants: sources.flatMap((file) => mutantsOf(file, units.get(file)!, readSource(file), declarations)),
+    deployed: deployedOf(sources, units),
     fingerprintOf: (files) => {
       const hash = createHash("sha256").update(
         JSON.stringify([compiler.version, campaign], (_, value: unknown) =>
@@ -50,6 +54,29 @@ export function openProject(target: Target): Project {
       return hash.digest("hex").slice(0, 16);
     },
   };
+}
+
+/** Libraries go into whatever calls them, tests too; and so do the bases of a test's own contracts. */
+function deployedOf(
+  sources: readonly string[],
+  units: ReadonlyMap<string, SyntaxNode>,
+): Map<string, readonly string[]> {
+  const contracts = [...units].flatMap(([file, unit]) =>
+    (unit.nodes as SyntaxNode[])
+      .filter(({ nodeType }) => nodeType === "ContractDefinition")
+      .map((node) => ({ file, node, bases: node.linearizedBaseContracts as number[] })),
+  );
+  const deployed = new Map<string, readonly string[]>();
+  for (const source of sources) {
+    const own = contracts.filter(({ file }) => file === source);
+    const heirs = contracts.filter(({ bases }) => own.some(({ node }) => bases.includes(node.id as number)));
+    const isDeployed =
+      heirs.every(({ file, node }) => sources.includes(file) && node.contractKind === "contract") &&
+      (units.get(source)!.nodes as SyntaxNode[]).every(({ nodeType }) => nodeType !== "FunctionDefinition");
+    const names = heirs.filter(({ node }) => !node.abstract).map(({ file, node }) => `${file}:${node.name}`);
+    if (isDeployed && names.length > 0) deployed.set(source, names);
+  }
+  return deployed;
 }
 
 function closureOf(files: readonly string[], imports: ReadonlyMap<string, readonly string[]>): string[] {

@@ -1,4 +1,5 @@
 import {
+  type AccountOverride,
   type Artifact,
   EdrContext,
   FsAccessPermission,
@@ -39,11 +40,12 @@ async function openContext(): Promise<EdrContext> {
   return opened;
 }
 
-/** Runs the tests of one kind of a file, if it has any; resolves to the name of one that failed, or to nothing. */
+/** Runs the tests of one kind of a file, if it has any, on a chain with the accounts; resolves to the name of one that failed, or to nothing. */
 export async function runTests(
   file: string,
   kind: keyof typeof kinds,
   artifacts: Artifact[],
+  accounts: AccountOverride[] = [],
 ): Promise<string | undefined> {
   context ??= openContext();
   const pattern = new RegExp(kinds[kind]);
@@ -51,7 +53,10 @@ export async function runTests(
     ({ id, contract }) => id.source === file && testsOf(contract).some((name) => pattern.test(name)),
   );
   if (suites.length === 0) return undefined;
-  const results = await runSuites(await context, suites, kind, artifacts);
+  const results = await runSuites(await context, suites, artifacts, {
+    testPattern: kinds[kind],
+    localPredeploys: accounts,
+  });
   return results.flatMap(({ testResults }) => testResults).find(({ status }) => status !== TestStatus.Success)
     ?.name;
 }
@@ -59,8 +64,8 @@ export async function runTests(
 function runSuites(
   edr: EdrContext,
   suites: Artifact[],
-  kind: keyof typeof kinds,
   artifacts: Artifact[],
+  settings: Pick<SolidityTestRunnerConfigArgs, "testPattern" | "localPredeploys">,
 ): Promise<SuiteResult[]> {
   const config: SolidityTestRunnerConfigArgs = {
     projectRoot: root,
@@ -68,7 +73,7 @@ function runSuites(
     fsPermissions: [{ access: FsAccessPermission.ReadDirectory, path: "protocol/vectors" }],
     disableBlockGasLimit: true,
     disableTransactionGasCap: true,
-    testPattern: kinds[kind],
+    ...settings,
     ...campaign,
   };
   const ids = suites.map(({ id }) => id);

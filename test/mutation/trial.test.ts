@@ -13,21 +13,27 @@ const project = openProject({ name: "Purse", sources: ["test/mutation/fixture/Pu
 const { mutants, sources } = project;
 const file = sources[0]!;
 
-const tryContent = (content: string): Promise<Verdict> =>
-  attempt({ override: { file, content }, groups: [[TESTS]], sources });
-
 const mutantOf = (operator: string, original: string) =>
   mutants.find((mutant) => mutant.operator === operator && mutant.original.includes(original))!;
 
-describe("a trial", () => {
-  test("of the original survives", async () => {
-    expect(await attempt({ groups: [[TESTS]], sources })).toEqual({ outcome: "survived" });
-  });
+describe.each([
+  ["by compiling the tests with it", undefined],
+  ["by putting it where tests compiled before look for it", ["test/mutation/fixture/Purse.sol:Purse"]],
+])("a trial %s", (_, deployed) => {
+  const tryContent = (content: string): Promise<Verdict> =>
+    attempt({ override: { file, content }, groups: [[TESTS]], sources, deployed });
 
   test("names the test that kills", async () => {
     const { mutated } = mutantOf("require-deletion", "revert Purse_TooMuch");
     const test = "test_take_refusesMoreThanIsLeft()";
     expect(await tryContent(mutated)).toEqual({ outcome: "killed", by: TESTS, test });
+  });
+
+  test("has the constructor's refusals and arguments", async () => {
+    for (const original of ["require(amount != 0", "left = amount"]) {
+      const { mutated } = mutants.find((mutant) => mutant.original.startsWith(original))!;
+      expect(await tryContent(mutated)).toMatchObject({ outcome: "killed" });
+    }
   });
 
   test("survives what no test looks at", async () => {
@@ -45,6 +51,12 @@ describe("a trial", () => {
     const same = mutantOf("constant", "3").mutated.replace("(3 + 1)", "(2 + 1)");
     expect(await tryContent(same)).toEqual({ outcome: "equivalent" });
   });
+});
+
+describe("a trial", () => {
+  test("of the original survives", async () => {
+    expect(await attempt({ groups: [[TESTS]], sources })).toEqual({ outcome: "survived" });
+  });
 
   test("ends also if the mutant does not", async () => {
     const content = mutantOf("call-deletion", "emit Taken").mutated.replace("{}", "while (amount != 0) {}");
@@ -56,6 +68,22 @@ describe("a trial", () => {
       await worker.close();
     }
   }, 60_000);
+});
+
+describe("a project", () => {
+  test("knows which contracts a file's code goes into", () => {
+    expect([...project.deployed]).toEqual([[file, [`${file}:Purse`]]]);
+  });
+
+  test("has libraries go into tests too", () => {
+    const sources = ["contracts/libraries/Pricing.sol"];
+    const { deployed } = openProject({
+      name: "",
+      sources,
+      tests: ["test/contracts/libraries/Pricing.t.sol"],
+    });
+    expect(deployed.size).toBe(0);
+  });
 });
 
 describe("results", () => {

@@ -1,5 +1,7 @@
-import { CompileError, compileForTests, type Override, optimizedCodeOf } from "./compile.ts";
-import { runTests } from "./runTests.ts";
+import type { Artifact } from "@nomicfoundation/edr";
+import { CompileError, compileForTests, creationCodeOf, type Override } from "./compile.ts";
+import { kinds, runTests } from "./runTests.ts";
+import { accountOf, addressOf, substitute } from "./substitute.ts";
 
 export interface Trial {
   /** Absent: the original. */
@@ -8,38 +10,88 @@ export interface Trial {
   readonly groups: readonly (readonly string[])[];
   /** The sources of the target. */
   readonly sources: readonly string[];
+  /** `file:Name` of the contracts that the override changes, if tests know its code by these alone. */
+  readonly deployed?: readonly string[] | undefined;
 }
 
 export type Verdict =
   | { readonly outcome: "killed"; readonly by: string; readonly test: string }
   | { readonly outcome: "stillborn" | "equivalent" | "survived" };
 
-/** Code of the original, which is the same in all trials of a process. */
-let original: string | undefined;
-
 /** Runs the tests on the mutant, or on the original. Calls `onStep` with the file that it starts on, now and then. */
-export async function attempt(
-  { override, groups, sources }: Trial,
-  onStep: (file: string) => void = () => {},
-): Promise<Verdict> {
+export async function attempt(trial: Trial, onStep: (file: string) => void = () => {}): Promise<Verdict> {
+  const { override, sources } = trial;
   try {
-    for (const group of groups) {
-      onStep(group[0]!);
-      const artifacts = compileForTests(group, override);
-      for (const kind of ["single", "many"] as const) {
-        for (const file of group) {
-          onStep(file);
-          const test = await runTests(file, kind, artifacts);
-          if (test) return { outcome: "killed", by: file, test };
-        }
-      }
+    for await (const failure of trial.deployed
+      ? failuresOfDeployed(trial, onStep)
+      : failures(trial, onStep)) {
+      return { outcome: "killed", ...failure };
     }
   } catch (error) {
     if (error instanceof CompileError && override) return { outcome: "stillborn" };
     throw error;
   }
   if (!override) return { outcome: "survived" };
-  original ??= optimizedCodeOf(sources);
-  const isEqual = optimizedCodeOf(sources, override) === original;
-  return { outcome: isEqual ? "equivalent" : "survived" };
+  const code = (of?: Override) =>
+    JSON.stringify([...creationCodeOf(sources, { optimized: true, override: of })]);
+  original ??= code();
+  return { outcome: code(override) === original ? "equivalent" : "survived" };
+}
+
+/** Code of the original, which is the same in all trials of a process. */
+let original: string | undefined;
+
+interface Failure {
+  readonly by: string;
+  readonly test: string;
+}
+
+/** Compiles tests and all, a group at a time. */
+async function* failures(
+  { groups, override }: Trial,
+  onStep: (file: string) => void,
+): AsyncGenerator<Failure> {
+  for (const group of groups) {
+    onStep(group[0]!);
+    yield* run(group, compileForTests(group, override), [], onStep);
+  }
+}
+
+/** Compiles what is deployed, and has tests compiled before deploy that. */
+async function* failuresOfDeployed(
+  { groups, override, deployed = [] }: Trial,
+  onStep: (file: string) => void,
+): AsyncGenerator<Failure> {
+  const tests = groups.flat();
+  onStep(tests[0]!);
+  const files = [...new Set(deployed.map((name) => name.split(":")[0]!))];
+  const codes = creationCodeOf(files, { optimized: false, override });
+  const key = JSON.stringify([[...tests].sort(), deployed]);
+  if (prepared?.key !== key) {
+    const originals = creationCodeOf(files, { optimized: false });
+    const substitutions = deployed.map((name, index) => {
+      return { original: originals.get(name)!, address: addressOf(index) };
+    });
+    prepared = { key, artifacts: substitute(compileForTests(tests), substitutions) };
+  }
+  const accounts = deployed.map((name, index) => accountOf(addressOf(index), codes.get(name)!));
+  yield* run(tests, prepared.artifacts, accounts, onStep);
+}
+
+/** The tests as compiled for the last mutant, which most often serve the next. */
+let prepared: { readonly key: string; readonly artifacts: Artifact[] } | undefined;
+
+async function* run(
+  files: readonly string[],
+  artifacts: Artifact[],
+  accounts: Parameters<typeof runTests>[3],
+  onStep: (file: string) => void,
+): AsyncGenerator<Failure> {
+  for (const kind of Object.keys(kinds) as (keyof typeof kinds)[]) {
+    for (const by of files) {
+      onStep(by);
+      const test = await runTests(by, kind, artifacts, accounts);
+      if (test) yield { by, test };
+    }
+  }
 }
