@@ -42,14 +42,14 @@ export default defineConfig({
     solidity: {
       profiles: {
         default: { ...solidityTests, fuzz: { runs: 256 }, invariant: { ...invariants, runs: 32, depth: 64 } },
-        // `npm run fuzz`
+        // `npm run fuzz`: over twenty invariants, so well over a million calls.
         long: {
           fsPermissions: {
             ...solidityTests.fsPermissions,
             dangerouslyReadWriteDirectory: ["cache/tests/fuzz"],
           },
           fuzz: { runs: 5_000 },
-          invariant: { ...invariants, runs: 128, depth: 128 },
+          invariant: { ...invariants, runs: 256, depth: 256 },
         },
       },
     },

@@ -316,13 +316,21 @@ abstract contract MarketFixture is Test {
 
     /// @notice The lots assigned since `vm.recordLogs`, as an agent would read them.
     function assignedLots() internal returns (Lot[] memory lots) {
+        (lots, ) = assignments();
+    }
+
+    /// @notice The same, and the offers that were taken for them.
+    function assignments() internal returns (Lot[] memory lots, bytes32[] memory offerIds) {
         Vm.Log[] memory logs = vm.getRecordedLogs();
         uint256 count;
         for (uint256 i = 0; i < logs.length; i++) if (_isAssignment(logs[i])) count++;
         lots = new Lot[](count);
+        offerIds = new bytes32[](count);
         count = 0;
         for (uint256 i = 0; i < logs.length; i++) {
-            if (_isAssignment(logs[i])) (lots[count++], , ) = abi.decode(logs[i].data, (Lot, bytes32, bytes32));
+            if (!_isAssignment(logs[i])) continue;
+            (lots[count], offerIds[count], ) = abi.decode(logs[i].data, (Lot, bytes32, bytes32));
+            count++;
         }
     }
 

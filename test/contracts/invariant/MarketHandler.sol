@@ -1,208 +1,249 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {ILedger} from "../../../contracts/interfaces/ILedger.sol";
+import {IFaults} from "../../../contracts/interfaces/IFaults.sol";
 import {IMarket} from "../../../contracts/interfaces/IMarket.sol";
+import {IParameters} from "../../../contracts/interfaces/IParameters.sol";
 import {Hashes} from "../../../contracts/libraries/Hashes.sol";
+import {PlacedReceipt} from "../../../contracts/types/Fault.sol";
 import {Fill, Job, JobRequest} from "../../../contracts/types/Job.sol";
-import {Lot, LotState, LotStatus, Submission} from "../../../contracts/types/Lot.sol";
+import {Lot, LotStatus, LotView} from "../../../contracts/types/Lot.sol";
+import {MarketParameters} from "../../../contracts/types/MarketParameters.sol";
 import {Offer} from "../../../contracts/types/Offer.sol";
 import {Defaults} from "../helpers/Defaults.sol";
-import {MarketFixture} from "../helpers/MarketFixture.sol";
 import {vm} from "../helpers/Vm.sol";
+import {TestCourt} from "../mocks/TestCourt.sol";
+import {MarketTraders} from "./MarketTraders.sol";
 
 /// @title Everything that anyone may do to a market, at random
-/// @notice Five accounts, the vault among them, each now buyer, now provider, now a stranger, also to themselves. A call
-/// that the market refuses is counted and forgotten: only what it lets through can break an invariant.
-contract MarketHandler is MarketFixture {
-    /// @notice How often one function went through, and how often it was refused.
-    struct Calls {
-        uint256 succeeded;
-        uint256 reverted;
-    }
-
-    address[] public actors;
-    mapping(address => uint256) private _keys;
-    Offer[] private _offers;
-    Job[] private _jobs;
-    Lot[] private _lots;
-    uint256 private _nonce;
-
-    string[] public functions;
-    mapping(string name => Calls) public calls;
-
-    /// @notice What the accounts brought in and took out.
-    uint256 public deposited;
-    uint256 public withdrawn;
-    /// @notice Whose balance fell though they did nothing, or nobody.
-    address public robbed;
-
-    constructor() {
-        fixture();
-        string[5] memory names = ["buyer", "provider", "rival", "stranger", "vault"];
-        for (uint256 i = 0; i < names.length; i++) {
-            (address actor, uint256 key) = makeAccount(names[i]);
-            actors.push(actor);
-            _keys[actor] = key;
-            asset.mint(actor, Defaults.DEPOSIT);
-            vm.prank(actor);
-            asset.approve(address(market), type(uint256).max);
-            deposited += market.accountOf(actor).free;
+/// @notice To what MarketTraders does, the arbiters, votes and the guardian. The court does whatever it likes within its
+/// seams; a court that is dead never lets a lot go.
+contract MarketHandler is MarketTraders {
+    /// @notice Starts a run with something of everything.
+    function populate() external {
+        address[3] memory providers = [provider, rival, address(_wallet)];
+        Fill[] memory fills = new Fill[](providers.length);
+        for (uint256 i = 0; i < providers.length; i++) {
+            Offer memory offer = Defaults.offer(providers[i]);
+            _post(providers[i], offer);
+            fills[i] = fillOf(offer, uint32(3 + i));
         }
-    }
-
-    // ---------------------------------------------------------------- the ledger
-
-    function deposit(uint256 by, uint256 to, uint256 amount) external {
-        amount = bound(amount, 0, 2 * Defaults.DEPOSIT);
-        if (_act("deposit", _actor(by), abi.encodeCall(ILedger.deposit, (_actor(to), amount)))) deposited += amount;
-    }
-
-    function depositWithPermit(uint256 by, uint256 to, uint256 amount, bool spoiled) external {
-        address actor = _actor(by);
-        amount = bound(amount, 0, Defaults.DEPOSIT);
-        vm.prank(actor);
-        asset.approve(address(market), 0);
-        (uint8 v, bytes32 r, bytes32 s) = signPermit(
-            actor,
-            _keys[actor],
-            spoiled ? amount + 1 : amount,
-            type(uint256).max
-        );
-        bytes memory call = abi.encodeCall(ILedger.depositWithPermit, (_actor(to), amount, type(uint256).max, v, r, s));
-        if (_act("depositWithPermit", actor, call)) deposited += amount;
-        vm.prank(actor);
-        asset.approve(address(market), type(uint256).max);
-    }
-
-    function withdraw(uint256 by, uint256 to, uint256 amount) external {
-        address actor = _actor(by);
-        amount = bound(amount, 0, (uint256(market.accountOf(actor).free) * 5) / 4);
-        if (_act("withdraw", actor, abi.encodeCall(ILedger.withdraw, (_actor(to), amount)))) withdrawn += amount;
-    }
-
-    /// @dev Settles and withdraws in one call, as a provider does.
-    function multicall(uint256 by, uint256 which, uint256 amount) external {
-        address actor = _actor(by);
-        amount = bound(amount, 0, market.accountOf(actor).free);
-        bytes[] memory batch = new bytes[](2);
-        batch[0] = abi.encodeCall(IMarket.settle, (_lotList(which)));
-        batch[1] = abi.encodeCall(ILedger.withdraw, (actor, amount));
-        if (_act("multicall", actor, abi.encodeCall(market.multicall, (batch)))) withdrawn += amount;
-    }
-
-    // ---------------------------------------------------------------- offers
-
-    function postOffer(uint256 by, uint64 price, uint32 capacity, uint32 longest, bool forged) external {
-        address actor = _actor(by);
-        Offer memory offer = _newOffer(actor, price, capacity, longest);
-        if (forged) offer.provider = _actor(by / 7);
-        if (_act("postOffer", actor, abi.encodeCall(IMarket.postOffer, (offer)))) _offers.push(offer);
-    }
-
-    function cancelOffer(uint256 by, uint256 which) external {
-        if (_offers.length == 0) return;
-        Offer memory offer = _offers[which % _offers.length];
-        _act("cancelOffer", _mostly(offer.provider, by), abi.encodeCall(IMarket.cancelOffer, (offer)));
-    }
-
-    function updateOffer(uint256 by, uint256 which, uint64 price) external {
-        if (_offers.length == 0) return;
-        Offer memory previous = _offers[which % _offers.length];
-        Offer memory next = _newOffer(previous.provider, price, previous.capacityItems, previous.maxLotItems);
-        bytes memory call = abi.encodeCall(IMarket.updateOffer, (previous, next));
-        if (_act("updateOffer", _mostly(previous.provider, by), call)) _offers.push(next);
-    }
-
-    function cancelAllOffers(uint256 by) external {
-        // Rarely, or there would be no offers to fill.
-        if (by % 4 == 0) _act("cancelAllOffers", _actor(by / 4), abi.encodeCall(IMarket.cancelAllOffers, ()));
-    }
-
-    // ---------------------------------------------------------------- jobs
-
-    function openJob(uint256 by, uint64 limit, uint32 items, uint16 startBps, uint256[3] calldata fills) external {
         JobRequest memory request = Defaults.request();
-        request.nonce = by % 16 == 0 ? _nonce : ++_nonce;
-        request.itemCount = uint32(bound(items, 0, 40));
-        request.promptLimitPerMillion = uint64(bound(limit, 0, 2_000_000));
-        request.outputLimitPerMillion = uint64(bound(limit / 3, 0, 4_000_000));
-        request.startBps = uint16(bound(startBps, 0, 10_000));
-        request.minLotItems = uint32(bound(items / 5, 0, 4));
-        Fill[] memory taken = new Fill[](_offers.length == 0 ? 0 : fills.length);
-        for (uint256 i = 0; i < taken.length; i++) {
-            taken[i].offer = _offers[fills[i] % _offers.length];
-            taken[i].itemCount = uint32((fills[i] / 1_000) % 20);
+        request.itemCount = 20;
+        for (uint256 i = 0; i < 3; i++) {
+            request.nonce = ++_nonce;
+            _open(buyer, buyer, request, fills);
         }
+        this.claim(2, 0, 4);
+        for (uint256 i = 0; i < 3; i++) this.submit(1, i, 3_000, 1_500, 1);
+    }
+
+    // ---------------------------------------------------------------- the court
+
+    function hold(uint256 by, uint256 which, uint256 until, uint256 cost) external {
+        if (_runs.length == 0) return;
+        uint256 run = _find(which, by % 4 == 0 ? LotStatus.Challenged : LotStatus.Submitted);
+        until = block.timestamp + bound(until, 0, by % 8 == 1 ? 120 days : 300);
+        court.setCost(bound(cost, 0, 2 * uint256(_runs[run].lot.collateral)));
+        bytes memory call = abi.encodeCall(TestCourt.challenge, (_runs[run].lot, uint40(until)));
+        if (!_actOn(address(court), "hold", _actor(by), address(0), call)) return;
+        _expect(block.timestamp <= _runs[run].timestamp, "rules", "held after the window");
+        _move(run, LotStatus.Challenged, until);
+    }
+
+    function resume(uint256 by, uint256 which, uint256 windowEnd) external {
+        if (_runs.length == 0) return;
+        uint256 run = _find(which, LotStatus.Challenged);
+        windowEnd = block.timestamp + bound(windowEnd, 0, uint256(_runs[run].lot.windowSeconds) + 5);
+        bytes memory call = abi.encodeCall(TestCourt.dismiss, (_runs[run].lot, uint40(windowEnd)));
+        if (!_actOn(address(court), "resume", _actor(by), address(0), call)) return;
+        _expect(windowEnd <= block.timestamp + _runs[run].lot.windowSeconds, "rules", "a longer window");
+        _move(run, LotStatus.Submitted, windowEnd);
+    }
+
+    function slash(uint256 by, uint256 which, uint256 cost) external {
+        if (_runs.length == 0) return;
+        uint256 run = _find(which, LotStatus.Challenged);
+        Lot memory lot = _runs[run].lot;
+        cost = bound(cost, 0, 2 * uint256(lot.collateral));
+        address prover = _actor(by / 8);
+        bytes memory call = abi.encodeCall(TestCourt.uphold, (lot, prover, cost));
+        uint256 before = _totalOf(lot.provider);
+        if (!_actOn(address(court), "slash", _actor(by), address(0), call)) return;
+        _expectSlash(lot, before);
+        _takeCollateral(run, prover, cost);
+    }
+
+    function take(uint256 by, uint256 from, uint256 amount) external {
+        address account = _actor(from);
+        address actor = _buys(account, by);
+        amount = bound(amount, 0, 200_000);
+        if (!_actOn(address(court), "take", actor, account, abi.encodeCall(TestCourt.take, (account, amount)))) return;
+        _spend(account, actor, amount);
+        _transfer(account, address(court), amount);
+    }
+
+    function give(uint256 by, uint256 to, uint256 amount) external {
+        amount = bound(amount, 0, (uint256(market.accountOf(address(court)).free) * 5) / 4);
+        bytes memory call = abi.encodeCall(TestCourt.give, (_actor(to), amount));
+        if (_actOn(address(court), "give", _actor(by), address(0), call)) _transfer(address(court), _actor(to), amount);
+    }
+
+    /// @notice What only arbiters may do, by someone who is none.
+    function usurp(uint256 by, uint256 which, uint256 what) external {
+        if (_runs.length == 0) return;
         address actor = _actor(by);
-        Job memory job = Defaults.job(actor, request);
-        if (_act("openJob", actor, abi.encodeCall(IMarket.openJob, (request, taken)))) _jobs.push(job);
+        Lot memory lot = _runs[_find(which, what % 2 == 0 ? LotStatus.Submitted : LotStatus.Challenged)].lot;
+        bool done;
+        if (what % 5 == 0) {
+            done = _act("hold", actor, actor, abi.encodeCall(IMarket.hold, (lot, uint40(block.timestamp + 10))));
+        } else if (what % 5 == 1) {
+            done = _act("resume", actor, actor, abi.encodeCall(IMarket.resume, (lot, uint40(block.timestamp))));
+        } else if (what % 5 == 2) {
+            done = _act("slash", actor, actor, abi.encodeCall(IMarket.slash, (lot, actor, 0)));
+        } else if (what % 5 == 3) {
+            done = _act("take", actor, actor, abi.encodeCall(IMarket.take, (lot.buyer, lot.buyer, 1)));
+        } else {
+            done = _act("give", actor, actor, abi.encodeCall(IMarket.give, (lot.buyer, 1)));
+        }
+        _expect(!done, "robbed", "an arbiter's call by someone else");
     }
 
-    function claim(uint256 by, uint256 which, uint32 items) external {
-        if (_jobs.length == 0) return;
-        Job memory job = _jobs[which % _jobs.length];
-        uint32 some = uint32(bound(items, 0, 12));
-        _act("claim", _actor(by), abi.encodeCall(IMarket.claim, (job, some, Defaults.PROVIDER_KEY)));
+    // ---------------------------------------------------------------- faults
+
+    function demandReceipt(uint256 by, uint256 which, uint256 index) external {
+        if (_runs.length == 0) return;
+        uint256 run = _find(which, by % 4 == 0 ? LotStatus.Demanded : LotStatus.Submitted);
+        Lot memory lot = _runs[run].lot;
+        Job memory job = _bids[_runs[run].bid].job;
+        address actor = _buys(job.buyer, by / 4);
+        // Only the first can be answered.
+        index = _mix(index) % 4 == 0 ? (index / 4) % (lot.itemCount + 1) : 0;
+        bytes memory call = abi.encodeCall(IFaults.demandReceipt, (job, lot, index));
+        if (!_actOn(address(faults), "demandReceipt", actor, job.buyer, call)) return;
+        MarketParameters memory p = _versions[job.parametersVersion - 1];
+        _expect(block.timestamp <= _runs[run].timestamp, "rules", "demanded after the window");
+        _spend(job.buyer, actor, p.receiptFee);
+        _transfer(job.buyer, address(faults), p.receiptFee);
+        prepaid += p.receiptFee;
+        _runs[run].demands++;
+        _runs[run].fee = p.receiptFee;
+        _move(run, LotStatus.Demanded, block.timestamp + 2 * uint256(p.answerSeconds));
     }
 
-    function claimReopened(uint256 by, uint256 which) external {
-        if (_lots.length == 0) return;
-        Lot memory failed = _find(which, LotStatus.Open);
-        bytes memory call = abi.encodeCall(IMarket.claimReopened, (_jobOf(failed), failed, Defaults.PROVIDER_KEY));
-        _act("claimReopened", _actor(by), call);
+    function answerReceipt(uint256 by, uint256 which) external {
+        if (_runs.length == 0) return;
+        uint256 run = _find(which, LotStatus.Demanded);
+        Lot memory lot = _runs[run].lot;
+        PlacedReceipt memory placed = PlacedReceipt({
+            receipt: _receipt(),
+            totals: Defaults.submission().totals,
+            path: _path(lot.itemCount)
+        });
+        bytes memory call = abi.encodeCall(IFaults.answerReceipt, (lot, _submissionOf(_runs[run]), 0, placed));
+        if (!_actOn(address(faults), "answerReceipt", _actor(by), address(0), call)) return;
+        _transfer(address(faults), lot.provider, _runs[run].fee);
+        prepaid -= _runs[run].fee;
+        if (--_runs[run].demands != 0) return;
+        // The window goes on with what was left of it.
+        uint256 windowEnd = market.lotState(Hashes.lotId(lot)).timestamp;
+        _expect(windowEnd <= block.timestamp + lot.windowSeconds, "rules", "a longer window");
+        _move(run, LotStatus.Submitted, windowEnd);
     }
 
-    function close(uint256 by, uint256 which) external {
-        if (_jobs.length == 0) return;
-        Job memory job = _jobs[which % _jobs.length];
-        _act("close", _mostly(job.buyer, by), abi.encodeCall(IMarket.close, (job, _lotsOf(job))));
+    function failDemand(uint256 by, uint256 which, uint256 index, bool patient) external {
+        if (_runs.length == 0) return;
+        uint256 run = _find(which, LotStatus.Demanded);
+        Lot memory lot = _runs[run].lot;
+        index = _mix(index) % 4 == 0 ? (index / 4) % lot.itemCount : 0;
+        if (patient) vm.warp(block.timestamp + _versions[0].answerSeconds);
+        uint256 before = _totalOf(lot.provider);
+        bytes memory call = abi.encodeCall(IFaults.failDemand, (lot, index));
+        if (!_actOn(address(faults), "failDemand", _actor(by), address(0), call)) return;
+        _convict(run, _actor(by), before);
     }
 
-    // ---------------------------------------------------------------- lots
-
-    function release(uint256 by, uint256 which) external {
-        if (_lots.length == 0) return;
-        Lot memory lot = _find(which, LotStatus.Assigned);
-        _act("release", _mostly(lot.provider, by), abi.encodeCall(IMarket.release, (lot)));
+    function proveStatement(uint256 by, uint256 which) external {
+        if (_runs.length == 0) return;
+        // Rarely, or it would be the end of every lot. A case of the court may be pending.
+        if (_mix(by) % 4 != 0) return;
+        uint256 run = _find(which, by % 2 == 0 ? LotStatus.Challenged : LotStatus.Submitted);
+        Lot memory lot = _runs[run].lot;
+        PlacedReceipt memory placed = PlacedReceipt({
+            receipt: _receipt(),
+            totals: Defaults.submission().totals,
+            path: _path(lot.itemCount)
+        });
+        uint256 before = _totalOf(lot.provider);
+        bytes memory call = abi.encodeCall(IFaults.proveStatement, (lot, _submissionOf(_runs[run]), 0, placed));
+        if (!_actOn(address(faults), "proveStatement", _actor(by), address(0), call)) return;
+        _convict(run, _actor(by), before);
     }
 
-    function expire(uint256 by, uint256 which, bool patient) external {
-        if (_lots.length == 0) return;
-        Lot memory lot = _find(which, LotStatus.Assigned);
-        if (patient && block.timestamp <= lot.deadline) vm.warp(lot.deadline + 1);
-        _act("expire", _actor(by), abi.encodeCall(IMarket.expire, (lot)));
+    function reclaim(uint256 by, uint256 which) external {
+        if (_runs.length == 0) return;
+        uint256 run = _find(which, LotStatus.None);
+        bytes memory call = abi.encodeCall(IFaults.reclaim, (_runs[run].lot));
+        if (_actOn(address(faults), "reclaim", _actor(by), address(0), call)) _returnFees(run);
     }
 
-    function submit(uint256 by, uint256 which, uint64 promptTokens, uint64 outputTokens, uint32 errors) external {
-        if (_lots.length == 0) return;
-        Lot memory lot = _find(which, LotStatus.Assigned);
-        Submission memory submission = Defaults.submission();
-        // Now and then more than the caps allow.
-        submission.promptTokens = uint64(bound(promptTokens, 0, uint256(lot.itemCount) * 1_100));
-        submission.outputTokens = uint64(bound(outputTokens, 0, uint256(lot.itemCount) * 550));
-        submission.errors = errors % 3 == 0 ? uint32(bound(errors, 0, lot.itemCount + 1)) : 0;
-        bytes memory call = abi.encodeCall(IMarket.submit, (listOf(lot), listOf(submission)));
-        _act("submit", _mostly(lot.provider, by), call);
+    function _convict(uint256 run, address prover, uint256 before) private {
+        _expectSlash(_runs[run].lot, before);
+        _returnFees(run);
+        _takeCollateral(run, prover, _runs[run].status == LotStatus.Challenged ? court.cost() : 0);
     }
 
-    function accept(uint256 by, uint256 which) external {
-        if (_lots.length == 0) return;
-        Lot memory lot = _find(which, LotStatus.Submitted);
-        // The same lot twice, too.
-        Lot[] memory list = which % 2 == 0 ? listOf(lot) : listOf(lot, lot);
-        _act("accept", _mostly(lot.buyer, by), abi.encodeCall(IMarket.accept, (list)));
+    function _expectSlash(Lot memory lot, uint256 before) private {
+        _expect(_totalOf(lot.provider) + lot.collateral >= before, "slash", "more than the collateral");
     }
 
-    function settle(uint256 by, uint256 which) external {
-        _act("settle", _actor(by), abi.encodeCall(IMarket.settle, (_lotList(which))));
+    // ---------------------------------------------------------------- votes, the guardian, time
+
+    function append(uint256 by, uint256 seed) external {
+        seed = _mix(seed);
+        MarketParameters memory p;
+        p.feeBps = uint16(seed % 1_011);
+        p.collateralBps = uint32(5_000 + ((seed >> 16) % 20_000));
+        p.penaltyBps = uint16(1_000 + ((seed >> 32) % 250));
+        p.releaseBps = uint16(10 + ((seed >> 48) % 91));
+        p.bountyBps = uint16((seed >> 64) % 5_001);
+        p.graceSeconds = uint32(1 + ((seed >> 80) % 60));
+        p.submitGraceSeconds = uint32((seed >> 96) % 20);
+        p.windowSeconds = uint32(60 + ((seed >> 112) % 1_000));
+        p.answerSeconds = uint32(5 + ((seed >> 128) % 180));
+        p.minLotCollateral = uint96(100 + ((seed >> 144) % 30_000));
+        p.receiptFee = uint96(31 + ((seed >> 160) % 70));
+        p.bidSeconds = uint32(1 days + ((seed >> 176) % 29 days));
+        address actor = by % 8 == 0 ? _actor(by / 8) : timelock;
+        if (!_actOn(address(parameters), "append", actor, address(0), abi.encodeCall(IParameters.append, (p)))) return;
+        _expect(actor == timelock, "rules", "appended by someone else");
+        _versions.push(p);
+    }
+
+    function pause(uint256 by, bool patient) external {
+        address actor = by % 8 == 0 ? _actor(by / 8) : guardian;
+        uint256 next = uint256(parameters.pausedUntil()) + 14 days;
+        // Rarely, as it ends whatever is going on.
+        if (by % 16 == 1 && block.timestamp < next) vm.warp(next);
+        if (!patient) _actOn(address(parameters), "pause", actor, address(0), abi.encodeCall(IParameters.pause, ()));
+    }
+
+    function unpause(uint256 by) external {
+        address actor = by % 8 == 0 ? _actor(by / 8) : guardian;
+        _actOn(address(parameters), "unpause", actor, address(0), abi.encodeCall(IParameters.unpause, ()));
     }
 
     function pass(uint256 elapsed) external {
-        vm.warp(block.timestamp + bound(elapsed, 1, 120));
+        vm.warp(block.timestamp + bound(elapsed, 1, 60));
+        _count("pass", true);
     }
 
     // ---------------------------------------------------------------- what holds
+
+    /// @notice The first call that went against `concern`; empty if none did.
+    function broken(string calldata concern) external view returns (string memory) {
+        return _broken[concern];
+    }
 
     function marketHandled() external view returns (IMarket) {
         return market;
@@ -212,117 +253,76 @@ contract MarketHandler is MarketFixture {
         return asset.balanceOf(address(market));
     }
 
-    function lots() external view returns (Lot[] memory) {
-        return _lots;
-    }
-
-    function jobs() external view returns (Job[] memory) {
-        return _jobs;
+    function accountsCount() external view returns (uint256) {
+        return accounts.length;
     }
 
     function functionsCount() external view returns (uint256) {
         return functions.length;
     }
 
-    function actorsCount() external view returns (uint256) {
-        return actors.length;
-    }
-
-    /// @notice What `account` must have locked, counted from its bids and lots.
-    function owedLock(address account) external view returns (uint256 locked) {
-        for (uint256 i = 0; i < _jobs.length; i++) {
-            Job memory job = _jobs[i];
-            if (job.buyer != account) continue;
-            uint256 open = market.jobState(jobIdOf(job)).openItems;
-            uint256 item = 1_000 * uint256(job.request.promptLimitPerMillion);
-            item += 500 * uint256(job.request.outputLimitPerMillion);
-            locked += open * ((item + 1e6 - 1) / 1e6);
+    /// @notice The first job whose terms, or version whose numbers, are not what they were; empty if there is none.
+    function changedRules() external view returns (string memory) {
+        for (uint256 i = 0; i < _bids.length; i++) {
+            Job memory job = _bids[i].job;
+            if (market.jobState(jobIdOf(job)).termsHash != Hashes.hashJob(job)) return "a job's terms";
         }
-        for (uint256 i = 0; i < _lots.length; i++) {
-            Lot memory lot = _lots[i];
-            LotState memory state = market.lotState(Hashes.lotId(lot));
-            bool running = state.status == LotStatus.Assigned || state.status == LotStatus.Submitted;
-            if (running && lot.buyer == account) locked += lot.escrow;
-            if (running && lot.provider == account) locked += lot.collateral;
-            if (state.status == LotStatus.Open && lot.buyer == account) locked += state.amount;
+        for (uint256 i = 0; i < _versions.length; i++) {
+            bytes32 now_ = keccak256(abi.encode(parameters.ofVersion(uint32(i + 1))));
+            if (now_ != keccak256(abi.encode(_versions[i]))) return "a version's numbers";
         }
+        return _broken["rules"];
     }
 
-    // ---------------------------------------------------------------- helpers
-
-    /// @dev Calls the market as `by`, learns of new lots as an agent does, and watches everyone's balance.
-    function _act(string memory name, address by, bytes memory call) private returns (bool succeeded) {
-        uint256[] memory free = new uint256[](actors.length);
-        for (uint256 i = 0; i < free.length; i++) free[i] = market.accountOf(actors[i]).free;
-
-        vm.recordLogs();
-        vm.prank(by);
-        // solhint-disable-next-line avoid-low-level-calls
-        (succeeded, ) = address(market).call(call);
-        Lot[] memory assigned = assignedLots();
-        for (uint256 i = 0; i < assigned.length; i++) _lots.push(assigned[i]);
-
-        for (uint256 i = 0; i < free.length; i++) {
-            bool asked = actors[i] == by;
-            // Posting an offer is asking for its collateral to be locked.
-            for (uint256 j = 0; j < assigned.length; j++) asked = asked || assigned[j].provider == actors[i];
-            if (!asked && market.accountOf(actors[i]).free < free[i]) robbed = actors[i];
+    /// @notice The first lot or bid that is not where its history puts it; empty if there is none.
+    function misplaced() external view returns (string memory) {
+        for (uint256 i = 0; i < _runs.length; i++) {
+            LotView memory state = market.lotState(Hashes.lotId(_runs[i].lot));
+            if (state.status != _runs[i].status) return "a lot's status";
+            bool isTimed = state.status != LotStatus.None && state.status != LotStatus.Assigned;
+            if (isTimed && state.timestamp != _runs[i].timestamp) return "a lot's time";
+            if (state.status == LotStatus.Open && state.escrow != _runs[i].escrow) return "a lot's escrow";
         }
-        _count(name, succeeded);
-    }
-
-    function _count(string memory name, bool succeeded) private {
-        Calls storage count = calls[name];
-        if (count.succeeded + count.reverted == 0) functions.push(name);
-        if (succeeded) count.succeeded++;
-        else count.reverted++;
-    }
-
-    function _actor(uint256 seed) private view returns (address) {
-        return actors[seed % actors.length];
-    }
-
-    /// @dev Whom a call is for, and once in eight someone else.
-    function _mostly(address right, uint256 seed) private view returns (address) {
-        return seed % 8 == 0 ? _actor(seed / 8) : right;
-    }
-
-    function _newOffer(address by, uint64 price, uint32 capacity, uint32 longest) private returns (Offer memory offer) {
-        offer = Defaults.offer(by);
-        offer.promptPricePerMillion = uint64(bound(price, 0, 2_000_000));
-        offer.outputPricePerMillion = uint64(bound(price / 2, 0, 2_000_000));
-        offer.capacityItems = uint32(bound(capacity, 0, 60));
-        offer.maxLotItems = uint32(bound(longest, 0, 30));
-        offer.validUntil = uint40(block.timestamp + 1 hours);
-        offer.epoch = market.accountOf(by).offerEpoch;
-        offer.salt = uint64(++_nonce);
-    }
-
-    /// @dev A lot in this status from a random place on, or any if there is none: refusals are worth trying.
-    function _find(uint256 seed, LotStatus status) private view returns (Lot memory lot) {
-        for (uint256 i = 0; i < _lots.length; i++) {
-            lot = _lots[((seed % _lots.length) + i) % _lots.length];
-            if (market.lotState(Hashes.lotId(lot)).status == status) return lot;
+        for (uint256 i = 0; i < _bids.length; i++) {
+            if (market.jobState(jobIdOf(_bids[i].job)).openItems != _bids[i].openItems) return "a bid's items";
         }
+        return "";
     }
 
-    function _lotList(uint256 seed) private view returns (Lot[] memory list) {
-        if (_lots.length == 0) return list;
-        return listOf(_find(seed, LotStatus.Submitted), _lots[seed % _lots.length]);
-    }
-
-    function _jobOf(Lot memory lot) private view returns (Job memory job) {
-        for (uint256 i = 0; i < _jobs.length; i++) {
-            job = _jobs[i];
-            if (jobIdOf(job) == lot.jobId) return job;
+    /// @notice Ends everything, each thing by one party alone once its deadline is over, while the market is paused if
+    /// it can be: the court does nothing any more, nor does any provider.
+    function endAll() external {
+        vm.prank(guardian);
+        try parameters.pause() {} catch {}
+        for (uint256 i = 0; i < _runs.length; i++) _end(i);
+        for (uint256 i = 0; i < _bids.length; i++) {
+            vm.prank(_bids[i].job.buyer);
+            market.close(_bids[i].job, _listOf(_bids[i].lots));
         }
+        for (uint256 i = 0; i < ACTORS; i++) {
+            address actor = accounts[i];
+            assertEq(market.accountOf(actor).locked, 0, "still locked");
+            uint256 free = market.accountOf(actor).free;
+            vm.prank(actor);
+            market.withdraw(actor, free);
+        }
+        // The court's own is left.
+        assertEq(asset.balanceOf(address(market)), market.accountOf(address(court)).free, "the market keeps something");
     }
 
-    function _lotsOf(Job memory job) private view returns (Lot[] memory list) {
-        bytes32 jobId = jobIdOf(job);
-        uint256 count;
-        for (uint256 i = 0; i < _lots.length; i++) if (_lots[i].jobId == jobId) count++;
-        list = new Lot[](count);
-        for (uint256 i = _lots.length; i > 0; i--) if (_lots[i - 1].jobId == jobId) list[--count] = _lots[i - 1];
+    function _end(uint256 index) private {
+        Lot memory lot = _runs[index].lot;
+        LotView memory state = market.lotState(Hashes.lotId(lot));
+        if (state.status == LotStatus.Assigned) {
+            if (block.timestamp <= lot.deadline) vm.warp(lot.deadline + 1);
+            vm.prank(_actor(index));
+            market.expire(lot);
+        } else if (state.status != LotStatus.None && state.status != LotStatus.Open) {
+            if (block.timestamp <= state.timestamp) vm.warp(state.timestamp + 1);
+            vm.prank(_actor(index));
+            market.settle(settlements(lot, _submissionOf(_runs[index])));
+            assertStatus(lot, LotStatus.None);
+        }
+        if (_runs[index].demands != 0) faults.reclaim(lot);
     }
 }
