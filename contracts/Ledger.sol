@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {LowLevelCall} from "@openzeppelin/contracts/utils/LowLevelCall.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {ILedger} from "./interfaces/ILedger.sol";
 import {Account, Accounts} from "./types/Account.sol";
@@ -38,8 +39,12 @@ abstract contract Ledger is ILedger {
         bytes32 r,
         bytes32 s
     ) external {
-        // A front-runner may have used the permit already; the transfer below fails if it is truly missing.
-        try IERC20Permit(address(asset)).permit(msg.sender, address(this), amount, deadline, v, r, s) {} catch {}
+        // Whatever comes of it: a front-runner may have used the permit already, and the transfer below fails if it is
+        // truly missing.
+        LowLevelCall.callNoReturn(
+            address(asset),
+            abi.encodeCall(IERC20Permit.permit, (msg.sender, address(this), amount, deadline, v, r, s))
+        );
         _deposit(account, amount);
     }
 

@@ -14,9 +14,20 @@ import {Offers} from "./Offers.sol";
 import {Hashes} from "./libraries/Hashes.sol";
 import {Pricing} from "./libraries/Pricing.sol";
 import {Fill, Job, JobRequest, JobState} from "./types/Job.sol";
-import {Delivery, Lot, LotState, LotStates, LotStatus, LotView, Settlement} from "./types/Lot.sol";
+import {
+    Delivery,
+    Lot,
+    LotState,
+    LotStates,
+    LotStatus,
+    LotTerms,
+    LotView,
+    Settlement,
+    Submission
+} from "./types/Lot.sol";
 import {MarketParameters} from "./types/MarketParameters.sol";
 import {FillSkip, Offer, OfferState} from "./types/Offer.sol";
+import {Totals} from "./types/Receipt.sol";
 
 /// @title The market, implemented; what it promises is in IMarket
 contract Market is IMarket, Offers, Multicall {
@@ -30,11 +41,22 @@ contract Market is IMarket, Offers, Multicall {
         MarketParameters parameters;
     }
 
+    /// @dev What the lots of one settlement add up to.
+    struct Sums {
+        uint256 escrow;
+        uint256 collateral;
+        uint256 toBuyer;
+        uint256 toProvider;
+        uint256 fees;
+    }
+
     /// @dev Of a whole job. Every amount of a lot then fits its 96 bits: collateral is at most ten times the value, the
     /// penalty at most twice the escrow.
     uint256 private constant MAX_ESCROW = type(uint88).max;
     /// @dev Longer than any case of a court: a lot that is held for longer is settled.
     uint256 private constant MAX_HOLD_SECONDS = 90 days;
+    /// @dev How often a buyer pays for a release of the same items.
+    uint256 private constant CHARGED_ATTEMPTS = 3;
 
     /// @inheritdoc IMarket
     IParameters public immutable parameters;
@@ -238,11 +260,12 @@ contract Market is IMarket, Offers, Multicall {
         require(block.timestamp <= lot.graceEndsAt, Market_GraceOver(block.timestamp, lot.graceEndsAt));
         uint256 charge = lot.releaseCharge;
         // The charge is at most the escrow (and the collateral) by construction of the lot.
-        _lots[lotId] = LotStates.open(uint40(block.timestamp), lot.escrow - lot.releaseCharge);
-        _unlock(lot.buyer, charge, 0);
+        uint96 buyerCharge = lot.attempt < CHARGED_ATTEMPTS ? lot.releaseCharge : 0;
+        _lots[lotId] = LotStates.open(uint40(block.timestamp), lot.escrow - buyerCharge);
+        _unlock(lot.buyer, buyerCharge, 0);
         _unlock(lot.provider, lot.collateral, lot.collateral - charge);
-        _credit(vault, 2 * charge);
-        emit LotReleased(lotId, lot.jobId, charge);
+        _credit(vault, buyerCharge + charge);
+        emit LotReleased(lotId, lot.jobId, buyerCharge, charge);
     }
 
     /// @inheritdoc IMarket
@@ -258,56 +281,38 @@ contract Market is IMarket, Offers, Multicall {
     }
 
     /// @inheritdoc IMarket
-    function submit(Delivery[] calldata deliveries) external {
-        address provider;
+    function submit(LotTerms calldata terms, Delivery[] calldata deliveries) external {
+        _requireProvider(terms.provider);
+        bytes memory preimage = Hashes.preimage(terms);
+        // 40 bits hold seconds for 34,000 years: the sum with a 32-bit span cannot overflow.
+        uint40 windowEnd = uint40(block.timestamp) + terms.windowSeconds;
         for (uint256 i = 0; i < deliveries.length; i++) {
-            Delivery calldata delivery = deliveries[i];
-            if (delivery.lot.provider != provider) {
-                provider = delivery.lot.provider;
-                _requireProvider(provider);
+            // Copied, which checks every word: a total wider than its type could be committed to and never be settled.
+            Submission memory submission = deliveries[i].submission;
+            uint32 itemCount = deliveries[i].range.itemCount;
+            uint32 errors = submission.totals.errors;
+            require(errors <= itemCount, Market_TooManyErrors(errors, itemCount));
+            bytes32 lotId = Hashes.lotIdOf(preimage, deliveries[i].range);
+            LotStatus status = _lots[lotId].status();
+            if (status != LotStatus.Assigned) {
+                emit LotSkipped(lotId, status);
+                continue;
             }
-            _submit(delivery);
+            bytes32 commitment = Hashes.commitment(lotId, Hashes.resultsDigest(submission), submission.totals);
+            _lots[lotId] = LotStates.committed(LotStatus.Submitted, windowEnd, bytes26(commitment));
+            emit LotSubmitted(lotId, terms.jobId, terms.provider, submission, windowEnd);
         }
     }
 
     /// @inheritdoc IMarket
-    function accept(address buyer, Settlement[] calldata settlements) external {
-        _requireBuyer(buyer);
-        uint256 unlocked;
-        uint256 credited;
-        uint256 fees;
-        for (uint256 i = 0; i < settlements.length; i++) {
-            Settlement calldata settlement = settlements[i];
-            require(settlement.lot.buyer == buyer, Market_OtherBuyer(settlement.lot.buyer, buyer));
-            (bytes32 lotId, LotState state, bool applies) = _checkSettlement(settlement);
-            if (!applies || state.status() != LotStatus.Submitted) {
-                emit LotSkipped(lotId, state.status());
-                continue;
-            }
-            (uint256 returned, uint256 fee) = _settle(lotId, settlement);
-            unlocked += settlement.lot.escrow;
-            credited += returned;
-            fees += fee;
-        }
-        _unlock(buyer, unlocked, credited);
-        _credit(vault, fees);
+    function accept(LotTerms calldata terms, Settlement[] calldata settlements) external {
+        _requireBuyer(terms.buyer);
+        _settle(terms, settlements, true);
     }
 
     /// @inheritdoc IMarket
-    function settle(Settlement[] calldata settlements) external {
-        uint256 fees;
-        for (uint256 i = 0; i < settlements.length; i++) {
-            Settlement calldata settlement = settlements[i];
-            (bytes32 lotId, LotState state, bool applies) = _checkSettlement(settlement);
-            if (!applies || block.timestamp <= state.timestamp()) {
-                emit LotSkipped(lotId, state.status());
-                continue;
-            }
-            (uint256 returned, uint256 fee) = _settle(lotId, settlement);
-            _unlock(settlement.lot.buyer, settlement.lot.escrow, returned);
-            fees += fee;
-        }
-        _credit(vault, fees);
+    function settle(LotTerms calldata terms, Settlement[] calldata settlements) external {
+        _settle(terms, settlements, false);
     }
 
     // ---------------------------------------------------------------- for the arbiters
@@ -547,55 +552,60 @@ contract Market is IMarket, Offers, Multicall {
         }
     }
 
-    function _submit(Delivery calldata delivery) private {
-        Lot calldata lot = delivery.lot;
-        uint32 errors = delivery.submission.totals.errors;
-        require(errors <= lot.itemCount, Market_TooManyErrors(errors, lot.itemCount));
-        bytes32 lotId = Hashes.lotIdCalldata(lot);
-        LotStatus status = _lots[lotId].status();
-        if (status != LotStatus.Assigned) {
-            emit LotSkipped(lotId, status);
-            return;
+    /// @dev Pays those of the lots that are due: submitted ones if the buyer `accepts`, else those whose time is over.
+    function _settle(LotTerms calldata terms, Settlement[] calldata settlements, bool accepts) private {
+        bytes memory preimage = Hashes.preimage(terms);
+        Sums memory sums;
+        for (uint256 i = 0; i < settlements.length; i++) {
+            Settlement calldata settlement = settlements[i];
+            bytes32 lotId = Hashes.lotIdOf(preimage, settlement.range);
+            LotState state = _lots[lotId];
+            bool isDue =
+                accepts
+                    ? state.status() == LotStatus.Submitted
+                    : state.isCommitted() && block.timestamp > state.timestamp();
+            bytes32 commitment = Hashes.commitmentCalldata(lotId, settlement.resultsDigest, settlement.totals);
+            if (!isDue || state.commitment() != bytes26(commitment)) {
+                emit LotSkipped(lotId, state.status());
+                continue;
+            }
+            _lots[lotId] = LotStates.none();
+            _pay(lotId, terms, settlement, sums);
         }
-        bytes32 digest = Hashes.resultsDigest(delivery.submission);
-        bytes26 commitment = bytes26(Hashes.commitment(lotId, digest, delivery.submission.totals));
-        uint40 windowEnd = uint40(block.timestamp) + lot.windowSeconds;
-        _lots[lotId] = LotStates.committed(LotStatus.Submitted, windowEnd, commitment);
-        emit LotSubmitted(lotId, lot.jobId, lot.provider, delivery.submission, windowEnd);
+        _unlock(terms.buyer, sums.escrow, sums.toBuyer);
+        _unlock(terms.provider, sums.collateral, sums.toProvider);
+        _credit(vault, sums.fees);
     }
 
-    /// @dev Whether this is what was committed to for a lot that is not decided yet.
-    function _checkSettlement(
-        Settlement calldata settlement
-    ) private view returns (bytes32 lotId, LotState state, bool applies) {
-        lotId = Hashes.lotIdCalldata(settlement.lot);
-        state = _lots[lotId];
-        applies =
-            state.isCommitted() &&
-            state.commitment() == bytes26(Hashes.commitment(lotId, settlement.resultsDigest, settlement.totals));
-    }
-
-    /// @dev Pays the provider. What returns to the buyer, and the fee, the caller credits for all lots at once.
-    function _settle(bytes32 lotId, Settlement calldata settlement) private returns (uint256 returned, uint256 fee) {
-        Lot calldata lot = settlement.lot;
-        _lots[lotId] = LotStates.none();
+    /// @dev Adds what one lot pays to the sums.
+    function _pay(bytes32 lotId, LotTerms calldata terms, Settlement calldata settlement, Sums memory sums) private {
+        uint256 escrow = settlement.range.escrow;
+        uint256 collateral = settlement.range.collateral;
+        Totals calldata totals = settlement.totals;
         uint256 due = Math.min(
-            lot.escrow,
+            escrow,
             Pricing.costUp(
-                settlement.totals.promptTokens,
-                settlement.totals.outputTokens,
-                lot.promptPricePerMillion,
-                lot.outputPricePerMillion
+                totals.promptTokens,
+                totals.outputTokens,
+                terms.promptPricePerMillion,
+                terms.outputPricePerMillion
             )
         );
         // At most the penalty, as errors ≤ itemCount, and so at most the collateral.
-        uint256 forfeit = Math.ceilDiv(uint256(lot.penalty) * settlement.totals.errors, lot.itemCount);
-        fee = Pricing.shareDown(due, lot.feeBps);
-        uint256 paid = due - fee;
-        uint256 refund = lot.escrow - due;
-        returned = refund + forfeit;
-        _unlock(lot.provider, lot.collateral, lot.collateral + paid - forfeit);
-        emit LotSettled(lotId, lot.jobId, lot.provider, paid, fee, refund, forfeit);
+        uint256 forfeit = Math.ceilDiv(uint256(settlement.range.penalty) * totals.errors, settlement.range.itemCount);
+        uint256 fee = Pricing.shareDown(due, terms.feeBps);
+        // Amounts of lots are at most 96 bits wide, and there are fewer than 2³² of them: no sum overflows. The
+        // differences are of parts and what they are parts of.
+        unchecked {
+            uint256 refund = escrow - due;
+            uint256 paid = due - fee;
+            sums.escrow += escrow;
+            sums.collateral += collateral;
+            sums.toBuyer += refund + forfeit;
+            sums.toProvider += collateral - forfeit + paid;
+            sums.fees += fee;
+            emit LotSettled(lotId, terms.jobId, terms.provider, paid, fee, refund, forfeit);
+        }
     }
 
     // ---------------------------------------------------------------- internals: checks and money

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Fill, Job, JobRequest, JobState} from "../types/Job.sol";
-import {Delivery, Lot, LotStatus, LotView, Settlement, Submission} from "../types/Lot.sol";
+import {Delivery, Lot, LotStatus, LotTerms, LotView, Settlement, Submission} from "../types/Lot.sol";
 import {IArbiter} from "./IArbiter.sol";
 import {ICourt} from "./ICourt.sol";
 import {ILedger} from "./ILedger.sol";
@@ -57,8 +57,9 @@ interface IMarket is ILedger, IOperators, IOffers {
         uint256 refund,
         uint256 forfeit
     );
-    /// @param charge What each side paid to the vault.
-    event LotReleased(bytes32 indexed lotId, bytes32 indexed jobId, uint256 charge);
+    /// @param buyerCharge What the buyer paid to the vault, out of the lot's escrow.
+    /// @param providerCharge What the provider paid to the vault.
+    event LotReleased(bytes32 indexed lotId, bytes32 indexed jobId, uint256 buyerCharge, uint256 providerCharge);
     /// @param compensation To the buyer, out of the provider's collateral.
     /// @param bounty To `caller`, out of the provider's collateral.
     event LotExpired(
@@ -111,7 +112,6 @@ interface IMarket is ILedger, IOperators, IOffers {
     error Market_LotValueTooLow(uint256 value, uint256 minimum);
     error Market_WrongStatus(bytes32 lotId, LotStatus status);
     error Market_OtherJob(bytes32 lotJobId, bytes32 jobId);
-    error Market_OtherBuyer(address lotBuyer, address buyer);
     error Market_GraceOver(uint256 timestamp, uint256 graceEndsAt);
     error Market_NotExpired(uint256 timestamp, uint256 deadline);
     error Market_TooManyErrors(uint32 errors, uint32 itemCount);
@@ -168,21 +168,23 @@ interface IMarket is ILedger, IOperators, IOffers {
     // ---------------------------------------------------------------- lots
 
     /// @notice Gives a lot back because its input never came, within the grace. Only the provider. Both sides pay the
-    /// same small charge to the vault, so that griefing costs the griefer as much.
+    /// same small charge to the vault, so that griefing costs the griefer as much. The buyer pays it for the first three
+    /// attempts at the same items alone: who owns much of the vault could else claim and release escrow into it for ever.
     function release(Lot calldata lot) external;
 
     /// @notice Reopens a lot that was not submitted in time. Anyone, after its deadline. The penalty goes from the
     /// collateral to the buyer, less the caller's bounty.
     function expire(Lot calldata lot) external;
 
-    /// @notice Commits to results. Only the provider; valid until someone expires the lot. Starts the window.
-    function submit(Delivery[] calldata deliveries) external;
+    /// @notice Commits to results, for lots of the same terms. Only the provider; valid until someone expires the lot.
+    /// Starts the window.
+    function submit(LotTerms calldata terms, Delivery[] calldata deliveries) external;
 
-    /// @notice Pays submitted lots of `buyer` at once. Only `buyer`. Final.
-    function accept(address buyer, Settlement[] calldata settlements) external;
+    /// @notice Pays submitted lots of the same terms at once. Only their buyer. Final.
+    function accept(LotTerms calldata terms, Settlement[] calldata settlements) external;
 
-    /// @notice Pays lots whose window, or whose hold, is over. Anyone.
-    function settle(Settlement[] calldata settlements) external;
+    /// @notice Pays lots of the same terms whose window, or whose hold, is over. Anyone.
+    function settle(LotTerms calldata terms, Settlement[] calldata settlements) external;
 
     // ---------------------------------------------------------------- for the arbiters
 

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Job} from "../types/Job.sol";
-import {Lot, Submission} from "../types/Lot.sol";
+import {Lot, LotRange, LotTerms, Submission} from "../types/Lot.sol";
 import {Offer} from "../types/Offer.sol";
 import {Item, Receipt, Totals} from "../types/Receipt.sol";
 
@@ -13,7 +13,7 @@ library Hashes {
         "Offer(address provider,bytes32 modelId,bytes32 encryptionKey,uint64 promptPricePerMillion,uint64 outputPricePerMillion,uint32 capacityItems,uint32 minLotItems,uint32 maxLotItems,uint96 minLotValue,uint32 maxPromptTokens,uint32 maxOutputTokens,uint32 minTurnaroundSeconds,uint40 validUntil,uint32 epoch,uint64 salt)"
     );
     bytes32 internal constant LOT_TYPEHASH = keccak256(
-        "Lot(bytes32 jobId,address buyer,address provider,uint32 firstItem,uint32 itemCount,uint16 attempt,uint64 promptPricePerMillion,uint64 outputPricePerMillion,uint96 escrow,uint96 collateral,uint96 penalty,uint96 releaseCharge,uint40 graceEndsAt,uint40 deadline,uint32 windowSeconds,uint16 feeBps,uint16 bountyBps)"
+        "Lot(bytes32 jobId,address buyer,address provider,uint64 promptPricePerMillion,uint64 outputPricePerMillion,uint40 graceEndsAt,uint40 deadline,uint32 windowSeconds,uint16 feeBps,uint16 bountyBps,uint32 firstItem,uint32 itemCount,uint16 attempt,uint96 escrow,uint96 collateral,uint96 penalty,uint96 releaseCharge)"
     );
     bytes32 internal constant JOB_TYPEHASH = keccak256(
         "Job(address buyer,uint40 openedAt,uint32 parametersVersion,uint256 nonce,bytes32 modelId,bytes32 inputRoot,bytes32 auditRoot,bytes32 encryptionKey,address auditor,uint32 itemCount,uint32 promptTokensCap,uint32 outputTokensCap,uint64 promptLimitPerMillion,uint64 outputLimitPerMillion,uint16 startBps,uint32 rampSeconds,uint32 turnaroundSeconds,uint32 minLotItems,uint96 minLotValue)"
@@ -127,6 +127,28 @@ library Hashes {
         }
     }
 
+    /// @notice Prepares to hash many lots of the same terms with `lotIdOf`.
+    /// @dev The preimage of a lot's id: type hash, the 10 words of the terms, room for the 7 of a range.
+    function preimage(LotTerms calldata terms) internal pure returns (bytes memory preimage_) {
+        preimage_ = new bytes(0x240);
+        bytes32 typeHash = LOT_TYPEHASH;
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            mstore(add(preimage_, 0x20), typeHash)
+            calldatacopy(add(preimage_, 0x40), terms, 0x140)
+        }
+    }
+
+    /// @notice The id of the lot with the terms that `preimage_` was prepared with.
+    /// @dev Writes the last 7 of its 18 words. As for `lotIdCalldata`, words are hashed as they were sent.
+    function lotIdOf(bytes memory preimage_, LotRange calldata range) internal pure returns (bytes32 id) {
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            calldatacopy(add(preimage_, 0x180), range, 0xe0)
+            id := keccak256(add(preimage_, 0x20), 0x240)
+        }
+    }
+
     function hashItem(Item memory item) internal pure returns (bytes32) {
         return keccak256(abi.encode(ITEM_TYPEHASH, item));
     }
@@ -149,5 +171,24 @@ library Hashes {
     /// provider and item count.
     function commitment(bytes32 id, bytes32 digest, Totals memory totals) internal pure returns (bytes32) {
         return keccak256(abi.encode(COMMITMENT_TYPEHASH, id, digest, totals));
+    }
+
+    /// @notice The same for totals that a caller brings along; see `lotIdCalldata`.
+    function commitmentCalldata(
+        bytes32 id,
+        bytes32 digest,
+        Totals calldata totals
+    ) internal pure returns (bytes32 hash) {
+        bytes32 typeHash = COMMITMENT_TYPEHASH;
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            mstore(free, typeHash)
+            mstore(add(free, 0x20), id)
+            mstore(add(free, 0x40), digest)
+            // Totals are 3 words.
+            calldatacopy(add(free, 0x60), totals, 0x60)
+            hash := keccak256(free, 0xc0)
+        }
     }
 }

@@ -3,27 +3,14 @@ pragma solidity 0.8.37;
 
 import {Totals} from "./Receipt.sol";
 
-/// @notice A contiguous run of a job's items given to one provider, with everything that was agreed, already resolved
-/// to numbers. The Market stores only its state; callers bring the Lot along and its hash is its id.
-struct Lot {
+/// @notice What the lots of one job, taken by one provider at one time and price, have in common.
+struct LotTerms {
     bytes32 jobId;
     address buyer;
     address provider;
-    uint32 firstItem;
-    uint32 itemCount;
-    /// @dev 0 for the first assignment of these items, one more for each re-assignment: every lotId is new.
-    uint16 attempt;
     /// @dev Base units of the asset per 10⁶ tokens.
     uint64 promptPricePerMillion;
     uint64 outputPricePerMillion;
-    /// @dev Locked by the buyer: these items at the job's limit. What is not due returns.
-    uint96 escrow;
-    /// @dev Locked by the provider. No slash takes more.
-    uint96 collateral;
-    /// @dev What expiry costs the provider, and what a slash gives to the buyer; never above the collateral.
-    uint96 penalty;
-    /// @dev What `release` costs each side.
-    uint96 releaseCharge;
     /// @dev Last second in which the provider may release.
     uint40 graceEndsAt;
     /// @dev Last second in which the lot cannot be expired (turnaround and submit grace are in it).
@@ -32,6 +19,45 @@ struct Lot {
     uint16 feeBps;
     /// @dev The share of the penalty that goes to who expires the lot or proves its fault.
     uint16 bountyBps;
+}
+
+/// @notice What a lot has for itself.
+struct LotRange {
+    uint32 firstItem;
+    uint32 itemCount;
+    /// @dev 0 for the first assignment of these items, one more for each re-assignment: every lotId is new.
+    uint16 attempt;
+    /// @dev Locked by the buyer: these items at the job's limit. What is not due returns.
+    uint96 escrow;
+    /// @dev Locked by the provider. No slash takes more.
+    uint96 collateral;
+    /// @dev What expiry costs the provider, and what a slash gives to the buyer; never above the collateral.
+    uint96 penalty;
+    /// @dev What `release` costs each side.
+    uint96 releaseCharge;
+}
+
+/// @notice A contiguous run of a job's items given to one provider, with everything that was agreed, already resolved
+/// to numbers. The Market stores only its state; callers bring the Lot along and its hash is its id.
+/// @dev In line: the ten fields of LotTerms, then the seven of LotRange.
+struct Lot {
+    bytes32 jobId;
+    address buyer;
+    address provider;
+    uint64 promptPricePerMillion;
+    uint64 outputPricePerMillion;
+    uint40 graceEndsAt;
+    uint40 deadline;
+    uint32 windowSeconds;
+    uint16 feeBps;
+    uint16 bountyBps;
+    uint32 firstItem;
+    uint32 itemCount;
+    uint16 attempt;
+    uint96 escrow;
+    uint96 collateral;
+    uint96 penalty;
+    uint96 releaseCharge;
 }
 
 /// @notice What a provider submits for a lot; hashed with the lot's id into its commitment.
@@ -46,15 +72,15 @@ struct Submission {
     Totals totals;
 }
 
-/// @notice What `submit` takes for one lot.
+/// @notice What `submit` takes for each lot.
 struct Delivery {
-    Lot lot;
+    LotRange range;
     Submission submission;
 }
 
-/// @notice What pays one lot: the lot and as much of its submission as that needs.
+/// @notice What pays one lot: its range and as much of its submission as that needs.
 struct Settlement {
-    Lot lot;
+    LotRange range;
     /// @dev Hash of the submission's root, resultsHash and resultsKeyHash.
     bytes32 resultsDigest;
     Totals totals;
