@@ -136,7 +136,7 @@ contract CustodyAttacksTest is MarketFixture {
         (, Lot memory lot) = openFilled();
         submit(lot);
         bytes[] memory calls = new bytes[](1);
-        calls[0] = abi.encodeCall(IMarket.accept, (buyer, settlements(lot)));
+        calls[0] = abi.encodeCall(IMarket.accept, (Defaults.terms(lot), settlements(lot)));
         expectNotBuyer(stranger);
         vm.prank(stranger);
         market.multicall(calls);

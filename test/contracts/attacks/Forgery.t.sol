@@ -22,13 +22,13 @@ contract ForgeryAttacksTest is MarketFixture {
 
         if (forged.provider == provider && forged.itemCount > 0) {
             vm.prank(provider);
-            market.submit(deliveries(forged, Defaults.submission()));
+            market.submit(Defaults.terms(forged), deliveries(forged, Defaults.submission()));
         }
         if (forged.buyer == buyer) {
             vm.prank(buyer);
-            market.accept(buyer, settlements(forged));
+            market.accept(Defaults.terms(forged), settlements(forged));
         }
-        market.settle(settlements(forged));
+        market.settle(Defaults.terms(forged), settlements(forged));
         assertStatus(forged, LotStatus.None);
         assertStatus(lot, LotStatus.Assigned);
 
@@ -112,9 +112,9 @@ contract ForgeryAttacksTest is MarketFixture {
         // Word 0 is the jobId, which has no bits to spare.
         uint256 position = 4 + 64 + bound(word, 1, 16) * 32;
         bytes[3] memory batches = [
-            abi.encodeCall(IMarket.settle, (settlements(lot))),
-            abi.encodeCall(IMarket.accept, (buyer, settlements(lot))),
-            abi.encodeCall(IMarket.submit, (deliveries(lot, Defaults.submission())))
+            abi.encodeCall(IMarket.settle, (Defaults.terms(lot), settlements(lot))),
+            abi.encodeCall(IMarket.accept, (Defaults.terms(lot), settlements(lot))),
+            abi.encodeCall(IMarket.submit, (Defaults.terms(lot), deliveries(lot, Defaults.submission())))
         ];
         for (uint256 i = 0; i < batches.length; i++) {
             // Every field but the addresses and hashes has its highest 96 bits to spare. An accept names the buyer first.
@@ -127,7 +127,7 @@ contract ForgeryAttacksTest is MarketFixture {
             assertStatus(lot, LotStatus.Submitted);
             assertTrue(!passed || market.accountOf(provider).locked == lot.collateral, "paid");
         }
-        market.settle(settlements(lot));
+        market.settle(Defaults.terms(lot), settlements(lot));
         assertStatus(lot, LotStatus.None);
     }
 

@@ -154,7 +154,7 @@ contract PricingAttacksTest is MarketFixture {
     function _submitAndAccept(Lot memory lot, Submission memory submission) private {
         submit(lot, submission);
         vm.prank(lot.buyer);
-        market.accept(lot.buyer, settlements(lot, submission));
+        market.accept(Defaults.terms(lot), settlements(lot, submission));
     }
 
     function _total(address account) private view returns (uint256) {

@@ -33,9 +33,9 @@ contract ReplayAttacksTest is MarketFixture {
         submit(lot, dearer);
         assertEq(market.lotState(Hashes.lotId(lot)).timestamp, Defaults.START + 60, "the window began anew");
         vm.warp(block.timestamp + 61);
-        market.settle(settlements(lot, dearer));
+        market.settle(Defaults.terms(lot), settlements(lot, dearer));
         assertStatus(lot, LotStatus.Submitted);
-        market.settle(settlements(lot));
+        market.settle(Defaults.terms(lot), settlements(lot));
         assertAccount(provider, Defaults.DEPOSIT + Defaults.DUE - Defaults.FEE, 0);
     }
 
@@ -43,9 +43,9 @@ contract ReplayAttacksTest is MarketFixture {
         (, Lot memory lot) = openFilled();
         submit(lot);
         vm.prank(buyer);
-        market.accept(buyer, settlements(lot, lot));
+        market.accept(Defaults.terms(lot), settlements(lot, lot));
         vm.warp(block.timestamp + 61);
-        market.settle(settlements(lot, lot));
+        market.settle(Defaults.terms(lot), settlements(lot, lot));
         assertAccount(provider, Defaults.DEPOSIT + Defaults.DUE - Defaults.FEE, 0);
         assertAccount(vault, Defaults.FEE, 0);
         assertConserved();
@@ -88,7 +88,7 @@ contract ReplayAttacksTest is MarketFixture {
         assertStatus(lot, LotStatus.Assigned);
         submit(lot);
         vm.warp(block.timestamp + 61);
-        market.settle(settlements(lot));
+        market.settle(Defaults.terms(lot), settlements(lot));
         assertStatus(lot, LotStatus.None);
     }
 
@@ -96,7 +96,7 @@ contract ReplayAttacksTest is MarketFixture {
         (, Lot memory lot) = openFilled();
         submit(lot);
         vm.prank(provider);
-        market.settle(settlements(lot));
+        market.settle(Defaults.terms(lot), settlements(lot));
         assertStatus(lot, LotStatus.Submitted);
     }
 

@@ -101,7 +101,7 @@ abstract contract FaultsFixture is MarketFixture {
 
     /// @notice Pays a lot whose window, or hold, is over.
     function settle(Lot memory ofLot, Submission memory submission) internal {
-        market.settle(settlements(ofLot, submission));
+        market.settle(Defaults.terms(ofLot), settlements(ofLot, submission));
     }
 
     // ---------------------------------------------------------------- expectations

@@ -140,11 +140,11 @@ contract CycleTest is GovernanceFixture {
         Delivery[] memory deliveries = new Delivery[](1);
         deliveries[0] = Defaults.delivery(lot, Defaults.submission());
         vm.prank(_provider);
-        _market.submit(deliveries);
+        _market.submit(Defaults.terms(lot), deliveries);
         Settlement[] memory settlements = new Settlement[](1);
         settlements[0] = Defaults.settlement(lot, Defaults.submission());
         vm.prank(_buyer);
-        _market.accept(_buyer, settlements);
+        _market.accept(Defaults.terms(lot), settlements);
     }
 
     /// @dev Of the one such event since `vm.recordLogs`.

@@ -38,10 +38,7 @@ contract MillTest is Test {
             )
         );
         bytes32 structHash = keccak256(abi.encode(typeHash, _holder, address(this), 7, 0, block.timestamp));
-        (uint8 v, bytes32 r, bytes32 s) = vm.sign(
-            _key,
-            keccak256(abi.encodePacked(hex"1901", domain, structHash))
-        );
+        (uint8 v, bytes32 r, bytes32 s) = vm.sign(_key, keccak256(abi.encodePacked(hex"1901", domain, structHash)));
         _mill.permit(_holder, address(this), 7, block.timestamp, v, r, s);
         assertEq(_mill.allowance(_holder, address(this)), 7);
     }

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Job, JobRequest} from "../../../contracts/types/Job.sol";
-import {Delivery, Lot, Settlement, Submission} from "../../../contracts/types/Lot.sol";
+import {Delivery, Lot, LotRange, LotTerms, Settlement, Submission} from "../../../contracts/types/Lot.sol";
 import {MarketParameters} from "../../../contracts/types/MarketParameters.sol";
 import {Offer} from "../../../contracts/types/Offer.sol";
 import {Totals} from "../../../contracts/types/Receipt.sol";
@@ -109,10 +109,42 @@ library Defaults {
 
     /// @notice What pays `lot` after `submitted`.
     function settlement(Lot memory lot, Submission memory submitted) internal pure returns (Settlement memory) {
-        return Settlement({lot: lot, resultsDigest: Hashes.resultsDigest(submitted), totals: submitted.totals});
+        return
+            Settlement({range: range(lot), resultsDigest: Hashes.resultsDigest(submitted), totals: submitted.totals});
     }
 
     function delivery(Lot memory lot, Submission memory submitted) internal pure returns (Delivery memory) {
-        return Delivery({lot: lot, submission: submitted});
+        return Delivery({range: range(lot), submission: submitted});
+    }
+
+    /// @notice What `lot` has in common with others of its fill.
+    function terms(Lot memory lot) internal pure returns (LotTerms memory) {
+        return
+            LotTerms({
+                jobId: lot.jobId,
+                buyer: lot.buyer,
+                provider: lot.provider,
+                promptPricePerMillion: lot.promptPricePerMillion,
+                outputPricePerMillion: lot.outputPricePerMillion,
+                graceEndsAt: lot.graceEndsAt,
+                deadline: lot.deadline,
+                windowSeconds: lot.windowSeconds,
+                feeBps: lot.feeBps,
+                bountyBps: lot.bountyBps
+            });
+    }
+
+    /// @notice What `lot` has for itself.
+    function range(Lot memory lot) internal pure returns (LotRange memory) {
+        return
+            LotRange({
+                firstItem: lot.firstItem,
+                itemCount: lot.itemCount,
+                attempt: lot.attempt,
+                escrow: lot.escrow,
+                collateral: lot.collateral,
+                penalty: lot.penalty,
+                releaseCharge: lot.releaseCharge
+            });
     }
 }

@@ -133,7 +133,7 @@ abstract contract MarketFixture is Test {
 
     function submit(Lot memory lot, Submission memory submission) internal {
         vm.prank(lot.provider);
-        market.submit(deliveries(lot, submission));
+        market.submit(Defaults.terms(lot), deliveries(lot, submission));
     }
 
     function submit(Lot memory lot) internal {
@@ -143,7 +143,7 @@ abstract contract MarketFixture is Test {
     /// @notice Accepts a lot that has the default submission.
     function accept(Lot memory lot) internal {
         vm.prank(lot.buyer);
-        market.accept(lot.buyer, settlements(lot));
+        market.accept(Defaults.terms(lot), settlements(lot));
     }
 
     function expire(address by, Lot memory lot) internal {

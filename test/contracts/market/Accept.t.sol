@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {IMarket} from "../../../contracts/interfaces/IMarket.sol";
 import {Hashes} from "../../../contracts/libraries/Hashes.sol";
 import {Job} from "../../../contracts/types/Job.sol";
-import {Lot, LotStatus, Settlement, Submission} from "../../../contracts/types/Lot.sol";
+import {Lot, LotStatus, LotTerms, Settlement, Submission} from "../../../contracts/types/Lot.sol";
 import {Offer} from "../../../contracts/types/Offer.sol";
 import {Totals} from "../../../contracts/types/Receipt.sol";
 import {Defaults} from "../helpers/Defaults.sol";
@@ -17,15 +17,15 @@ contract MarketAcceptTest is MarketFixture {
         submit(lot);
         expectNotBuyer(provider);
         vm.prank(provider);
-        market.accept(buyer, settlements(lot));
+        market.accept(Defaults.terms(lot), settlements(lot));
     }
 
     function test_accept_refusesALotOfAnotherBuyer() external {
         (, Lot memory lot) = openFilled();
         submit(lot);
-        vm.expectRevert(abi.encodeWithSelector(IMarket.Market_OtherBuyer.selector, buyer, rival));
+        expectNotBuyer(rival);
         vm.prank(rival);
-        market.accept(rival, settlements(lot));
+        market.accept(Defaults.terms(lot), settlements(lot));
     }
 
     function test_accept_skipsALotNotSubmitted() external {
@@ -51,7 +51,7 @@ contract MarketAcceptTest is MarketFixture {
         list[0].resultsDigest = keccak256("other results");
         expectSkipped(lot, LotStatus.Submitted);
         vm.prank(buyer);
-        market.accept(buyer, list);
+        market.accept(Defaults.terms(lot), list);
         assertStatus(lot, LotStatus.Submitted);
         assertEq(market.accountOf(buyer).locked, Defaults.ESCROW);
     }
@@ -66,7 +66,7 @@ contract MarketAcceptTest is MarketFixture {
         uint256 paid = market.accountOf(provider).free;
         expectSkipped(first, LotStatus.None);
         vm.prank(buyer);
-        market.accept(buyer, settlements(first, second));
+        market.accept(Defaults.terms(first), settlements(first, second));
         assertEq(market.accountOf(provider).free, paid);
         assertStatus(second, LotStatus.None);
         assertAccount(buyer, market.accountOf(buyer).free, 0);
@@ -101,7 +101,7 @@ contract MarketAcceptTest is MarketFixture {
         vm.expectEmit(address(market));
         emit IMarket.LotSettled(lotId, lot.jobId, provider, paid, Defaults.FEE, refund, 1_334);
         vm.prank(buyer);
-        market.accept(buyer, settlements(lot, submission));
+        market.accept(Defaults.terms(lot), settlements(lot, submission));
 
         assertAccount(buyer, Defaults.DEPOSIT - Defaults.DUE + 1_334, 0);
         assertAccount(provider, Defaults.DEPOSIT + paid - 1_334, 0);
@@ -120,8 +120,10 @@ contract MarketAcceptTest is MarketFixture {
     }
 
     function test_accept_ofNothingDoesNothing() external {
+        LotTerms memory none;
+        none.buyer = buyer;
         vm.prank(buyer);
-        market.accept(buyer, new Settlement[](0));
+        market.accept(none, new Settlement[](0));
         assertAccount(buyer, Defaults.DEPOSIT, 0);
     }
 
@@ -171,7 +173,7 @@ contract MarketAcceptTest is MarketFixture {
         (, Lot memory lot) = openFilled();
         submit(lot, submission);
         vm.prank(buyer);
-        market.accept(buyer, settlements(lot, submission));
+        market.accept(Defaults.terms(lot), settlements(lot, submission));
         assertConserved();
     }
 }

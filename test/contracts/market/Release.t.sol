@@ -51,7 +51,7 @@ contract MarketReleaseTest is MarketFixture {
         (, Lot memory lot) = openFilled();
         bytes32 lotId = Hashes.lotId(lot);
         vm.expectEmit(address(market));
-        emit IMarket.LotReleased(lotId, lot.jobId, Defaults.RELEASE_CHARGE);
+        emit IMarket.LotReleased(lotId, lot.jobId, Defaults.RELEASE_CHARGE, Defaults.RELEASE_CHARGE);
         _release(lot);
 
         LotView memory state = market.lotState(lotId);

@@ -70,7 +70,7 @@ contract MarketSettleTest is MarketFixture {
         vm.expectEmit(address(market));
         emit IMarket.LotSkipped(Hashes.lotId(lots[0]), LotStatus.Submitted);
         vm.prank(stranger);
-        market.settle(settlements(early, lots[0]));
+        market.settle(Defaults.terms(early), settlements(early, lots[0]));
         assertStatus(early, LotStatus.None);
         assertStatus(lots[0], LotStatus.Submitted);
     }
@@ -82,6 +82,6 @@ contract MarketSettleTest is MarketFixture {
 
     function _settle(Lot memory lot) private {
         vm.prank(stranger);
-        market.settle(settlements(lot));
+        market.settle(Defaults.terms(lot), settlements(lot));
     }
 }

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {IMarket} from "../../../contracts/interfaces/IMarket.sol";
 import {Hashes} from "../../../contracts/libraries/Hashes.sol";
 import {Job} from "../../../contracts/types/Job.sol";
-import {Delivery, Lot, LotStatus, LotView, Submission} from "../../../contracts/types/Lot.sol";
+import {Delivery, Lot, LotStatus, LotTerms, LotView, Submission} from "../../../contracts/types/Lot.sol";
 import {Defaults} from "../helpers/Defaults.sol";
 import {MarketFixture} from "../helpers/MarketFixture.sol";
 import {vm} from "../helpers/Vm.sol";
@@ -14,7 +14,7 @@ contract MarketSubmitTest is MarketFixture {
         (, Lot memory lot) = openFilled();
         expectNotProvider(rival);
         vm.prank(rival);
-        market.submit(deliveries(lot, Defaults.submission()));
+        market.submit(Defaults.terms(lot), deliveries(lot, Defaults.submission()));
     }
 
     function test_submit_refusesMoreErrorsThanItems() external {
@@ -23,7 +23,7 @@ contract MarketSubmitTest is MarketFixture {
         submission.totals.errors = 11;
         vm.expectRevert(abi.encodeWithSelector(IMarket.Market_TooManyErrors.selector, uint32(11), uint32(10)));
         vm.prank(provider);
-        market.submit(deliveries(lot, submission));
+        market.submit(Defaults.terms(lot), deliveries(lot, submission));
     }
 
     function test_submit_refusesSomeoneElsesLotAmongOnesOwn() external {
@@ -32,7 +32,7 @@ contract MarketSubmitTest is MarketFixture {
         Lot memory other = claim(rival, job, 5);
         expectNotAuthorised(provider, rival);
         vm.prank(provider);
-        market.submit(deliveries(own, other));
+        market.submit(Defaults.terms(own), deliveries(own, other));
         assertStatus(own, LotStatus.Assigned);
     }
 
@@ -63,7 +63,7 @@ contract MarketSubmitTest is MarketFixture {
         expire(stranger, first);
         expectSkipped(first, LotStatus.Open);
         vm.prank(provider);
-        market.submit(deliveries(first, second));
+        market.submit(Defaults.terms(first), deliveries(first, second));
         assertStatus(first, LotStatus.Open);
         assertStatus(second, LotStatus.Submitted);
     }
@@ -103,14 +103,16 @@ contract MarketSubmitTest is MarketFixture {
         vm.prank(rival);
         market.setProviderOperator(stranger, 1);
         vm.prank(stranger);
-        market.submit(deliveries(first, second));
+        market.submit(Defaults.terms(first), deliveries(first, second));
         assertStatus(first, LotStatus.Submitted);
         assertStatus(second, LotStatus.Submitted);
     }
 
     function test_submit_ofNothingDoesNothing() external {
+        LotTerms memory none;
+        none.provider = stranger;
         vm.prank(stranger);
-        market.submit(new Delivery[](0));
+        market.submit(none, new Delivery[](0));
     }
 
     // ---------------------------------------------------------------- helpers
