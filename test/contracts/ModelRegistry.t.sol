@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {ModelRegistry, ModelSpec} from "../../contracts/ModelRegistry.sol";
+import {Attestation, ModelRegistry, ModelSpec} from "../../contracts/ModelRegistry.sol";
 import {Test} from "./helpers/Test.sol";
 import {vm} from "./helpers/Vm.sol";
 
@@ -23,6 +23,24 @@ contract ModelRegistryTest is Test {
 
     function test_publish_isHarmlessToRepeat() external {
         assertEq(_registry.publish(_spec()), _registry.publish(_spec()));
+    }
+
+    function test_attest_isInTheAttestersName() external {
+        bytes32 modelId = _registry.modelIdOf(_spec());
+        address attester = makeAddr("attester");
+        vm.expectEmit(address(_registry));
+        emit ModelRegistry.ModelAttested(modelId, attester, _attestation());
+        vm.prank(attester);
+        _registry.attest(modelId, _attestation());
+    }
+
+    function test_revoke_takesBackOnesOwn() external {
+        bytes32 modelId = _registry.modelIdOf(_spec());
+        address attester = makeAddr("attester");
+        vm.expectEmit(address(_registry));
+        emit ModelRegistry.AttestationRevoked(modelId, attester, "calibration");
+        vm.prank(attester);
+        _registry.revoke(modelId, "calibration");
     }
 
     function test_modelIdOf_bindsEveryField() external view {
@@ -70,6 +88,16 @@ contract ModelRegistryTest is Test {
                 chatTemplateHash: keccak256("template"),
                 licence: "Apache-2.0",
                 classHash: keccak256("class")
+            });
+    }
+
+    function _attestation() private pure returns (Attestation memory) {
+        return
+            Attestation({
+                kind: "calibration",
+                contentHash: keccak256("report"),
+                uri: "ipfs://report",
+                summary: "Honest spread over five CPUs; 0 of 2,000 held-out items above the thresholds."
             });
     }
 }
