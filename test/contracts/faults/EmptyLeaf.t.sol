@@ -75,7 +75,9 @@ contract ProveEmptyLeafTest is FaultsFixture {
     function testFuzz_refusesAnHonestCommitment(uint32 count, uint256 seed, uint256 index, bytes32 leaf) external {
         Book memory book = commitHonest(count, seed);
         Submission memory submission = Books.submission(book);
-        for (uint256 i = 0; i < book.leaves.length; i++) {
+        // Eight in a row, round the end.
+        for (uint256 step = 0; step < 8; step++) {
+            uint256 i = ((seed % lot.itemCount) + step) % lot.itemCount;
             expectNoFault(FaultKind.EmptyLeaf, i);
             _prove(book, submission, book.leaves[i], i);
             expectNotInTree(i);

@@ -78,7 +78,8 @@ contract ProveLotTotalsTest is FaultsFixture {
         Book memory book = commitHonest(count, seed);
         Submission memory submission = Books.submission(book);
         uint256 last = book.receipts.length - 1;
-        for (uint256 i = 0; i < last; i++) {
+        // Eight at most before the last.
+        for (uint256 i = last < 8 ? 0 : last - 8; i < last; i++) {
             expectNotInTree(last);
             faults.proveLotTotals(lot, submission, Books.placedLeaf(book, i));
         }
