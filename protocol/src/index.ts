@@ -15,6 +15,7 @@ export * from "./faults.ts";
 export * from "./findFault.ts";
 export * from "./hashes.ts";
 export * from "./items.ts";
+export * from "./lotCalls.ts";
 export * from "./networks.ts";
 export * from "./nextDemand.ts";
 export * from "./receipts.ts";

@@ -64,20 +64,13 @@ export interface Fill {
   lotItems: readonly number[];
 }
 
-/** A run of items given to one provider, with all that was agreed; see contracts/types/Lot.sol. */
-export interface Lot {
+/** What the lots of one job, taken by one provider at one time and price, have in common. Times are Unix seconds. */
+export interface LotTerms {
   jobId: Hex;
   buyer: Address;
   provider: Address;
-  firstItem: number;
-  itemCount: number;
-  attempt: number;
   promptPricePerMillion: bigint;
   outputPricePerMillion: bigint;
-  escrow: bigint;
-  collateral: bigint;
-  penalty: bigint;
-  releaseCharge: bigint;
   graceEndsAt: number;
   deadline: number;
   windowSeconds: number;
@@ -85,6 +78,20 @@ export interface Lot {
   /** The share of the penalty that goes to who expires the lot or proves its fault. */
   bountyBps: number;
 }
+
+/** What a lot has for itself. */
+export interface LotRange {
+  firstItem: number;
+  itemCount: number;
+  attempt: number;
+  escrow: bigint;
+  collateral: bigint;
+  penalty: bigint;
+  releaseCharge: bigint;
+}
+
+/** A run of items given to one provider, with all that was agreed; see contracts/types/Lot.sol. */
+export interface Lot extends LotTerms, LotRange {}
 
 /** What a provider submits for a lot. */
 export interface Submission {
@@ -98,13 +105,13 @@ export interface Submission {
   totals: Totals;
 }
 
-/** What `submit` takes for one lot. */
+/** What is submitted for one lot; see {@link encodeSubmit}. */
 export interface Delivery {
   lot: Lot;
   submission: Submission;
 }
 
-/** What pays one lot: the lot and as much of its submission as that needs; see {@link settlementOf}. */
+/** What pays one lot: the lot and as much of its submission as that needs; see {@link settlementOf}, {@link encodeAccept}. */
 export interface Settlement {
   lot: Lot;
   /** {@link resultsDigestOf} of the submission. */

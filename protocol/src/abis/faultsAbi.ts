@@ -515,21 +515,6 @@ export const faultsAbi = [
             "type": "address"
           },
           {
-            "internalType": "uint32",
-            "name": "firstItem",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint32",
-            "name": "itemCount",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint16",
-            "name": "attempt",
-            "type": "uint16"
-          },
-          {
             "internalType": "uint64",
             "name": "promptPricePerMillion",
             "type": "uint64"
@@ -538,26 +523,6 @@ export const faultsAbi = [
             "internalType": "uint64",
             "name": "outputPricePerMillion",
             "type": "uint64"
-          },
-          {
-            "internalType": "uint96",
-            "name": "escrow",
-            "type": "uint96"
-          },
-          {
-            "internalType": "uint96",
-            "name": "collateral",
-            "type": "uint96"
-          },
-          {
-            "internalType": "uint96",
-            "name": "penalty",
-            "type": "uint96"
-          },
-          {
-            "internalType": "uint96",
-            "name": "releaseCharge",
-            "type": "uint96"
           },
           {
             "internalType": "uint40",
@@ -583,6 +548,41 @@ export const faultsAbi = [
             "internalType": "uint16",
             "name": "bountyBps",
             "type": "uint16"
+          },
+          {
+            "internalType": "uint32",
+            "name": "firstItem",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "itemCount",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "attempt",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint96",
+            "name": "escrow",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "collateral",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "penalty",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "releaseCharge",
+            "type": "uint96"
           }
         ],
         "internalType": "struct Lot",
@@ -881,21 +881,6 @@ export const faultsAbi = [
             "type": "address"
           },
           {
-            "internalType": "uint32",
-            "name": "firstItem",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint32",
-            "name": "itemCount",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint16",
-            "name": "attempt",
-            "type": "uint16"
-          },
-          {
             "internalType": "uint64",
             "name": "promptPricePerMillion",
             "type": "uint64"
@@ -904,26 +889,6 @@ export const faultsAbi = [
             "internalType": "uint64",
             "name": "outputPricePerMillion",
             "type": "uint64"
-          },
-          {
-            "internalType": "uint96",
-            "name": "escrow",
-            "type": "uint96"
-          },
-          {
-            "internalType": "uint96",
-            "name": "collateral",
-            "type": "uint96"
-          },
-          {
-            "internalType": "uint96",
-            "name": "penalty",
-            "type": "uint96"
-          },
-          {
-            "internalType": "uint96",
-            "name": "releaseCharge",
-            "type": "uint96"
           },
           {
             "internalType": "uint40",
@@ -949,6 +914,41 @@ export const faultsAbi = [
             "internalType": "uint16",
             "name": "bountyBps",
             "type": "uint16"
+          },
+          {
+            "internalType": "uint32",
+            "name": "firstItem",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "itemCount",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "attempt",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint96",
+            "name": "escrow",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "collateral",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "penalty",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "releaseCharge",
+            "type": "uint96"
           }
         ],
         "internalType": "struct Lot",
@@ -1027,21 +1027,6 @@ export const faultsAbi = [
             "type": "address"
           },
           {
-            "internalType": "uint32",
-            "name": "firstItem",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint32",
-            "name": "itemCount",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint16",
-            "name": "attempt",
-            "type": "uint16"
-          },
-          {
             "internalType": "uint64",
             "name": "promptPricePerMillion",
             "type": "uint64"
@@ -1050,26 +1035,6 @@ export const faultsAbi = [
             "internalType": "uint64",
             "name": "outputPricePerMillion",
             "type": "uint64"
-          },
-          {
-            "internalType": "uint96",
-            "name": "escrow",
-            "type": "uint96"
-          },
-          {
-            "internalType": "uint96",
-            "name": "collateral",
-            "type": "uint96"
-          },
-          {
-            "internalType": "uint96",
-            "name": "penalty",
-            "type": "uint96"
-          },
-          {
-            "internalType": "uint96",
-            "name": "releaseCharge",
-            "type": "uint96"
           },
           {
             "internalType": "uint40",
@@ -1095,6 +1060,41 @@ export const faultsAbi = [
             "internalType": "uint16",
             "name": "bountyBps",
             "type": "uint16"
+          },
+          {
+            "internalType": "uint32",
+            "name": "firstItem",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "itemCount",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "attempt",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint96",
+            "name": "escrow",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "collateral",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "penalty",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "releaseCharge",
+            "type": "uint96"
           }
         ],
         "internalType": "struct Lot",
@@ -1145,21 +1145,6 @@ export const faultsAbi = [
             "type": "address"
           },
           {
-            "internalType": "uint32",
-            "name": "firstItem",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint32",
-            "name": "itemCount",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint16",
-            "name": "attempt",
-            "type": "uint16"
-          },
-          {
             "internalType": "uint64",
             "name": "promptPricePerMillion",
             "type": "uint64"
@@ -1168,26 +1153,6 @@ export const faultsAbi = [
             "internalType": "uint64",
             "name": "outputPricePerMillion",
             "type": "uint64"
-          },
-          {
-            "internalType": "uint96",
-            "name": "escrow",
-            "type": "uint96"
-          },
-          {
-            "internalType": "uint96",
-            "name": "collateral",
-            "type": "uint96"
-          },
-          {
-            "internalType": "uint96",
-            "name": "penalty",
-            "type": "uint96"
-          },
-          {
-            "internalType": "uint96",
-            "name": "releaseCharge",
-            "type": "uint96"
           },
           {
             "internalType": "uint40",
@@ -1213,6 +1178,41 @@ export const faultsAbi = [
             "internalType": "uint16",
             "name": "bountyBps",
             "type": "uint16"
+          },
+          {
+            "internalType": "uint32",
+            "name": "firstItem",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "itemCount",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "attempt",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint96",
+            "name": "escrow",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "collateral",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "penalty",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "releaseCharge",
+            "type": "uint96"
           }
         ],
         "internalType": "struct Lot",
@@ -1546,21 +1546,6 @@ export const faultsAbi = [
             "type": "address"
           },
           {
-            "internalType": "uint32",
-            "name": "firstItem",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint32",
-            "name": "itemCount",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint16",
-            "name": "attempt",
-            "type": "uint16"
-          },
-          {
             "internalType": "uint64",
             "name": "promptPricePerMillion",
             "type": "uint64"
@@ -1569,26 +1554,6 @@ export const faultsAbi = [
             "internalType": "uint64",
             "name": "outputPricePerMillion",
             "type": "uint64"
-          },
-          {
-            "internalType": "uint96",
-            "name": "escrow",
-            "type": "uint96"
-          },
-          {
-            "internalType": "uint96",
-            "name": "collateral",
-            "type": "uint96"
-          },
-          {
-            "internalType": "uint96",
-            "name": "penalty",
-            "type": "uint96"
-          },
-          {
-            "internalType": "uint96",
-            "name": "releaseCharge",
-            "type": "uint96"
           },
           {
             "internalType": "uint40",
@@ -1614,6 +1579,41 @@ export const faultsAbi = [
             "internalType": "uint16",
             "name": "bountyBps",
             "type": "uint16"
+          },
+          {
+            "internalType": "uint32",
+            "name": "firstItem",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "itemCount",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "attempt",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint96",
+            "name": "escrow",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "collateral",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "penalty",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "releaseCharge",
+            "type": "uint96"
           }
         ],
         "internalType": "struct Lot",
@@ -1843,21 +1843,6 @@ export const faultsAbi = [
             "type": "address"
           },
           {
-            "internalType": "uint32",
-            "name": "firstItem",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint32",
-            "name": "itemCount",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint16",
-            "name": "attempt",
-            "type": "uint16"
-          },
-          {
             "internalType": "uint64",
             "name": "promptPricePerMillion",
             "type": "uint64"
@@ -1866,26 +1851,6 @@ export const faultsAbi = [
             "internalType": "uint64",
             "name": "outputPricePerMillion",
             "type": "uint64"
-          },
-          {
-            "internalType": "uint96",
-            "name": "escrow",
-            "type": "uint96"
-          },
-          {
-            "internalType": "uint96",
-            "name": "collateral",
-            "type": "uint96"
-          },
-          {
-            "internalType": "uint96",
-            "name": "penalty",
-            "type": "uint96"
-          },
-          {
-            "internalType": "uint96",
-            "name": "releaseCharge",
-            "type": "uint96"
           },
           {
             "internalType": "uint40",
@@ -1911,6 +1876,41 @@ export const faultsAbi = [
             "internalType": "uint16",
             "name": "bountyBps",
             "type": "uint16"
+          },
+          {
+            "internalType": "uint32",
+            "name": "firstItem",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "itemCount",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "attempt",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint96",
+            "name": "escrow",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "collateral",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "penalty",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "releaseCharge",
+            "type": "uint96"
           }
         ],
         "internalType": "struct Lot",
@@ -2098,21 +2098,6 @@ export const faultsAbi = [
             "type": "address"
           },
           {
-            "internalType": "uint32",
-            "name": "firstItem",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint32",
-            "name": "itemCount",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint16",
-            "name": "attempt",
-            "type": "uint16"
-          },
-          {
             "internalType": "uint64",
             "name": "promptPricePerMillion",
             "type": "uint64"
@@ -2121,26 +2106,6 @@ export const faultsAbi = [
             "internalType": "uint64",
             "name": "outputPricePerMillion",
             "type": "uint64"
-          },
-          {
-            "internalType": "uint96",
-            "name": "escrow",
-            "type": "uint96"
-          },
-          {
-            "internalType": "uint96",
-            "name": "collateral",
-            "type": "uint96"
-          },
-          {
-            "internalType": "uint96",
-            "name": "penalty",
-            "type": "uint96"
-          },
-          {
-            "internalType": "uint96",
-            "name": "releaseCharge",
-            "type": "uint96"
           },
           {
             "internalType": "uint40",
@@ -2166,6 +2131,41 @@ export const faultsAbi = [
             "internalType": "uint16",
             "name": "bountyBps",
             "type": "uint16"
+          },
+          {
+            "internalType": "uint32",
+            "name": "firstItem",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "itemCount",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "attempt",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint96",
+            "name": "escrow",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "collateral",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "penalty",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "releaseCharge",
+            "type": "uint96"
           }
         ],
         "internalType": "struct Lot",
@@ -2366,21 +2366,6 @@ export const faultsAbi = [
             "type": "address"
           },
           {
-            "internalType": "uint32",
-            "name": "firstItem",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint32",
-            "name": "itemCount",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint16",
-            "name": "attempt",
-            "type": "uint16"
-          },
-          {
             "internalType": "uint64",
             "name": "promptPricePerMillion",
             "type": "uint64"
@@ -2389,26 +2374,6 @@ export const faultsAbi = [
             "internalType": "uint64",
             "name": "outputPricePerMillion",
             "type": "uint64"
-          },
-          {
-            "internalType": "uint96",
-            "name": "escrow",
-            "type": "uint96"
-          },
-          {
-            "internalType": "uint96",
-            "name": "collateral",
-            "type": "uint96"
-          },
-          {
-            "internalType": "uint96",
-            "name": "penalty",
-            "type": "uint96"
-          },
-          {
-            "internalType": "uint96",
-            "name": "releaseCharge",
-            "type": "uint96"
           },
           {
             "internalType": "uint40",
@@ -2434,6 +2399,41 @@ export const faultsAbi = [
             "internalType": "uint16",
             "name": "bountyBps",
             "type": "uint16"
+          },
+          {
+            "internalType": "uint32",
+            "name": "firstItem",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "itemCount",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "attempt",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint96",
+            "name": "escrow",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "collateral",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "penalty",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "releaseCharge",
+            "type": "uint96"
           }
         ],
         "internalType": "struct Lot",
@@ -2626,21 +2626,6 @@ export const faultsAbi = [
             "type": "address"
           },
           {
-            "internalType": "uint32",
-            "name": "firstItem",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint32",
-            "name": "itemCount",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint16",
-            "name": "attempt",
-            "type": "uint16"
-          },
-          {
             "internalType": "uint64",
             "name": "promptPricePerMillion",
             "type": "uint64"
@@ -2649,26 +2634,6 @@ export const faultsAbi = [
             "internalType": "uint64",
             "name": "outputPricePerMillion",
             "type": "uint64"
-          },
-          {
-            "internalType": "uint96",
-            "name": "escrow",
-            "type": "uint96"
-          },
-          {
-            "internalType": "uint96",
-            "name": "collateral",
-            "type": "uint96"
-          },
-          {
-            "internalType": "uint96",
-            "name": "penalty",
-            "type": "uint96"
-          },
-          {
-            "internalType": "uint96",
-            "name": "releaseCharge",
-            "type": "uint96"
           },
           {
             "internalType": "uint40",
@@ -2694,6 +2659,41 @@ export const faultsAbi = [
             "internalType": "uint16",
             "name": "bountyBps",
             "type": "uint16"
+          },
+          {
+            "internalType": "uint32",
+            "name": "firstItem",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "itemCount",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "attempt",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint96",
+            "name": "escrow",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "collateral",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "penalty",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "releaseCharge",
+            "type": "uint96"
           }
         ],
         "internalType": "struct Lot",
@@ -2809,21 +2809,6 @@ export const faultsAbi = [
             "type": "address"
           },
           {
-            "internalType": "uint32",
-            "name": "firstItem",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint32",
-            "name": "itemCount",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint16",
-            "name": "attempt",
-            "type": "uint16"
-          },
-          {
             "internalType": "uint64",
             "name": "promptPricePerMillion",
             "type": "uint64"
@@ -2832,26 +2817,6 @@ export const faultsAbi = [
             "internalType": "uint64",
             "name": "outputPricePerMillion",
             "type": "uint64"
-          },
-          {
-            "internalType": "uint96",
-            "name": "escrow",
-            "type": "uint96"
-          },
-          {
-            "internalType": "uint96",
-            "name": "collateral",
-            "type": "uint96"
-          },
-          {
-            "internalType": "uint96",
-            "name": "penalty",
-            "type": "uint96"
-          },
-          {
-            "internalType": "uint96",
-            "name": "releaseCharge",
-            "type": "uint96"
           },
           {
             "internalType": "uint40",
@@ -2877,6 +2842,41 @@ export const faultsAbi = [
             "internalType": "uint16",
             "name": "bountyBps",
             "type": "uint16"
+          },
+          {
+            "internalType": "uint32",
+            "name": "firstItem",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "itemCount",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "attempt",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint96",
+            "name": "escrow",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "collateral",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "penalty",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "releaseCharge",
+            "type": "uint96"
           }
         ],
         "internalType": "struct Lot",
@@ -3059,21 +3059,6 @@ export const faultsAbi = [
             "type": "address"
           },
           {
-            "internalType": "uint32",
-            "name": "firstItem",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint32",
-            "name": "itemCount",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint16",
-            "name": "attempt",
-            "type": "uint16"
-          },
-          {
             "internalType": "uint64",
             "name": "promptPricePerMillion",
             "type": "uint64"
@@ -3082,26 +3067,6 @@ export const faultsAbi = [
             "internalType": "uint64",
             "name": "outputPricePerMillion",
             "type": "uint64"
-          },
-          {
-            "internalType": "uint96",
-            "name": "escrow",
-            "type": "uint96"
-          },
-          {
-            "internalType": "uint96",
-            "name": "collateral",
-            "type": "uint96"
-          },
-          {
-            "internalType": "uint96",
-            "name": "penalty",
-            "type": "uint96"
-          },
-          {
-            "internalType": "uint96",
-            "name": "releaseCharge",
-            "type": "uint96"
           },
           {
             "internalType": "uint40",
@@ -3127,6 +3092,41 @@ export const faultsAbi = [
             "internalType": "uint16",
             "name": "bountyBps",
             "type": "uint16"
+          },
+          {
+            "internalType": "uint32",
+            "name": "firstItem",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "itemCount",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "attempt",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint96",
+            "name": "escrow",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "collateral",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "penalty",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "releaseCharge",
+            "type": "uint96"
           }
         ],
         "internalType": "struct Lot",
@@ -3348,21 +3348,6 @@ export const faultsAbi = [
             "type": "address"
           },
           {
-            "internalType": "uint32",
-            "name": "firstItem",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint32",
-            "name": "itemCount",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint16",
-            "name": "attempt",
-            "type": "uint16"
-          },
-          {
             "internalType": "uint64",
             "name": "promptPricePerMillion",
             "type": "uint64"
@@ -3371,26 +3356,6 @@ export const faultsAbi = [
             "internalType": "uint64",
             "name": "outputPricePerMillion",
             "type": "uint64"
-          },
-          {
-            "internalType": "uint96",
-            "name": "escrow",
-            "type": "uint96"
-          },
-          {
-            "internalType": "uint96",
-            "name": "collateral",
-            "type": "uint96"
-          },
-          {
-            "internalType": "uint96",
-            "name": "penalty",
-            "type": "uint96"
-          },
-          {
-            "internalType": "uint96",
-            "name": "releaseCharge",
-            "type": "uint96"
           },
           {
             "internalType": "uint40",
@@ -3416,6 +3381,41 @@ export const faultsAbi = [
             "internalType": "uint16",
             "name": "bountyBps",
             "type": "uint16"
+          },
+          {
+            "internalType": "uint32",
+            "name": "firstItem",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "itemCount",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "attempt",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint96",
+            "name": "escrow",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "collateral",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "penalty",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "releaseCharge",
+            "type": "uint96"
           }
         ],
         "internalType": "struct Lot",

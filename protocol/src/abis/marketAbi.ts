@@ -215,22 +215,6 @@ export const marketAbi = [
   {
     "inputs": [
       {
-        "internalType": "address",
-        "name": "lotBuyer",
-        "type": "address"
-      },
-      {
-        "internalType": "address",
-        "name": "buyer",
-        "type": "address"
-      }
-    ],
-    "name": "Market_OtherBuyer",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
         "internalType": "bytes32",
         "name": "lotJobId",
         "type": "bytes32"
@@ -768,21 +752,6 @@ export const marketAbi = [
             "type": "address"
           },
           {
-            "internalType": "uint32",
-            "name": "firstItem",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint32",
-            "name": "itemCount",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint16",
-            "name": "attempt",
-            "type": "uint16"
-          },
-          {
             "internalType": "uint64",
             "name": "promptPricePerMillion",
             "type": "uint64"
@@ -791,26 +760,6 @@ export const marketAbi = [
             "internalType": "uint64",
             "name": "outputPricePerMillion",
             "type": "uint64"
-          },
-          {
-            "internalType": "uint96",
-            "name": "escrow",
-            "type": "uint96"
-          },
-          {
-            "internalType": "uint96",
-            "name": "collateral",
-            "type": "uint96"
-          },
-          {
-            "internalType": "uint96",
-            "name": "penalty",
-            "type": "uint96"
-          },
-          {
-            "internalType": "uint96",
-            "name": "releaseCharge",
-            "type": "uint96"
           },
           {
             "internalType": "uint40",
@@ -836,6 +785,41 @@ export const marketAbi = [
             "internalType": "uint16",
             "name": "bountyBps",
             "type": "uint16"
+          },
+          {
+            "internalType": "uint32",
+            "name": "firstItem",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "itemCount",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "attempt",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint96",
+            "name": "escrow",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "collateral",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "penalty",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "releaseCharge",
+            "type": "uint96"
           }
         ],
         "indexed": false,
@@ -964,7 +948,13 @@ export const marketAbi = [
       {
         "indexed": false,
         "internalType": "uint256",
-        "name": "charge",
+        "name": "buyerCharge",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "providerCharge",
         "type": "uint256"
       }
     ],
@@ -1407,29 +1397,66 @@ export const marketAbi = [
   {
     "inputs": [
       {
-        "internalType": "address",
-        "name": "buyer",
-        "type": "address"
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "jobId",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "address",
+            "name": "buyer",
+            "type": "address"
+          },
+          {
+            "internalType": "address",
+            "name": "provider",
+            "type": "address"
+          },
+          {
+            "internalType": "uint64",
+            "name": "promptPricePerMillion",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "outputPricePerMillion",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint40",
+            "name": "graceEndsAt",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint40",
+            "name": "deadline",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint32",
+            "name": "windowSeconds",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "feeBps",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint16",
+            "name": "bountyBps",
+            "type": "uint16"
+          }
+        ],
+        "internalType": "struct LotTerms",
+        "name": "terms",
+        "type": "tuple"
       },
       {
         "components": [
           {
             "components": [
-              {
-                "internalType": "bytes32",
-                "name": "jobId",
-                "type": "bytes32"
-              },
-              {
-                "internalType": "address",
-                "name": "buyer",
-                "type": "address"
-              },
-              {
-                "internalType": "address",
-                "name": "provider",
-                "type": "address"
-              },
               {
                 "internalType": "uint32",
                 "name": "firstItem",
@@ -1444,16 +1471,6 @@ export const marketAbi = [
                 "internalType": "uint16",
                 "name": "attempt",
                 "type": "uint16"
-              },
-              {
-                "internalType": "uint64",
-                "name": "promptPricePerMillion",
-                "type": "uint64"
-              },
-              {
-                "internalType": "uint64",
-                "name": "outputPricePerMillion",
-                "type": "uint64"
               },
               {
                 "internalType": "uint96",
@@ -1474,35 +1491,10 @@ export const marketAbi = [
                 "internalType": "uint96",
                 "name": "releaseCharge",
                 "type": "uint96"
-              },
-              {
-                "internalType": "uint40",
-                "name": "graceEndsAt",
-                "type": "uint40"
-              },
-              {
-                "internalType": "uint40",
-                "name": "deadline",
-                "type": "uint40"
-              },
-              {
-                "internalType": "uint32",
-                "name": "windowSeconds",
-                "type": "uint32"
-              },
-              {
-                "internalType": "uint16",
-                "name": "feeBps",
-                "type": "uint16"
-              },
-              {
-                "internalType": "uint16",
-                "name": "bountyBps",
-                "type": "uint16"
               }
             ],
-            "internalType": "struct Lot",
-            "name": "lot",
+            "internalType": "struct LotRange",
+            "name": "range",
             "type": "tuple"
           },
           {
@@ -2258,21 +2250,6 @@ export const marketAbi = [
             "type": "address"
           },
           {
-            "internalType": "uint32",
-            "name": "firstItem",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint32",
-            "name": "itemCount",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint16",
-            "name": "attempt",
-            "type": "uint16"
-          },
-          {
             "internalType": "uint64",
             "name": "promptPricePerMillion",
             "type": "uint64"
@@ -2281,26 +2258,6 @@ export const marketAbi = [
             "internalType": "uint64",
             "name": "outputPricePerMillion",
             "type": "uint64"
-          },
-          {
-            "internalType": "uint96",
-            "name": "escrow",
-            "type": "uint96"
-          },
-          {
-            "internalType": "uint96",
-            "name": "collateral",
-            "type": "uint96"
-          },
-          {
-            "internalType": "uint96",
-            "name": "penalty",
-            "type": "uint96"
-          },
-          {
-            "internalType": "uint96",
-            "name": "releaseCharge",
-            "type": "uint96"
           },
           {
             "internalType": "uint40",
@@ -2326,6 +2283,41 @@ export const marketAbi = [
             "internalType": "uint16",
             "name": "bountyBps",
             "type": "uint16"
+          },
+          {
+            "internalType": "uint32",
+            "name": "firstItem",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "itemCount",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "attempt",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint96",
+            "name": "escrow",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "collateral",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "penalty",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "releaseCharge",
+            "type": "uint96"
           }
         ],
         "internalType": "struct Lot",
@@ -2478,21 +2470,6 @@ export const marketAbi = [
             "type": "address"
           },
           {
-            "internalType": "uint32",
-            "name": "firstItem",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint32",
-            "name": "itemCount",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint16",
-            "name": "attempt",
-            "type": "uint16"
-          },
-          {
             "internalType": "uint64",
             "name": "promptPricePerMillion",
             "type": "uint64"
@@ -2501,26 +2478,6 @@ export const marketAbi = [
             "internalType": "uint64",
             "name": "outputPricePerMillion",
             "type": "uint64"
-          },
-          {
-            "internalType": "uint96",
-            "name": "escrow",
-            "type": "uint96"
-          },
-          {
-            "internalType": "uint96",
-            "name": "collateral",
-            "type": "uint96"
-          },
-          {
-            "internalType": "uint96",
-            "name": "penalty",
-            "type": "uint96"
-          },
-          {
-            "internalType": "uint96",
-            "name": "releaseCharge",
-            "type": "uint96"
           },
           {
             "internalType": "uint40",
@@ -2546,6 +2503,41 @@ export const marketAbi = [
             "internalType": "uint16",
             "name": "bountyBps",
             "type": "uint16"
+          },
+          {
+            "internalType": "uint32",
+            "name": "firstItem",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "itemCount",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "attempt",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint96",
+            "name": "escrow",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "collateral",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "penalty",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "releaseCharge",
+            "type": "uint96"
           }
         ],
         "internalType": "struct Lot[]",
@@ -2714,21 +2706,6 @@ export const marketAbi = [
             "type": "address"
           },
           {
-            "internalType": "uint32",
-            "name": "firstItem",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint32",
-            "name": "itemCount",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint16",
-            "name": "attempt",
-            "type": "uint16"
-          },
-          {
             "internalType": "uint64",
             "name": "promptPricePerMillion",
             "type": "uint64"
@@ -2737,26 +2714,6 @@ export const marketAbi = [
             "internalType": "uint64",
             "name": "outputPricePerMillion",
             "type": "uint64"
-          },
-          {
-            "internalType": "uint96",
-            "name": "escrow",
-            "type": "uint96"
-          },
-          {
-            "internalType": "uint96",
-            "name": "collateral",
-            "type": "uint96"
-          },
-          {
-            "internalType": "uint96",
-            "name": "penalty",
-            "type": "uint96"
-          },
-          {
-            "internalType": "uint96",
-            "name": "releaseCharge",
-            "type": "uint96"
           },
           {
             "internalType": "uint40",
@@ -2782,6 +2739,41 @@ export const marketAbi = [
             "internalType": "uint16",
             "name": "bountyBps",
             "type": "uint16"
+          },
+          {
+            "internalType": "uint32",
+            "name": "firstItem",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "itemCount",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "attempt",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint96",
+            "name": "escrow",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "collateral",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "penalty",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "releaseCharge",
+            "type": "uint96"
           }
         ],
         "internalType": "struct Lot",
@@ -2845,21 +2837,6 @@ export const marketAbi = [
             "type": "address"
           },
           {
-            "internalType": "uint32",
-            "name": "firstItem",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint32",
-            "name": "itemCount",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint16",
-            "name": "attempt",
-            "type": "uint16"
-          },
-          {
             "internalType": "uint64",
             "name": "promptPricePerMillion",
             "type": "uint64"
@@ -2868,26 +2845,6 @@ export const marketAbi = [
             "internalType": "uint64",
             "name": "outputPricePerMillion",
             "type": "uint64"
-          },
-          {
-            "internalType": "uint96",
-            "name": "escrow",
-            "type": "uint96"
-          },
-          {
-            "internalType": "uint96",
-            "name": "collateral",
-            "type": "uint96"
-          },
-          {
-            "internalType": "uint96",
-            "name": "penalty",
-            "type": "uint96"
-          },
-          {
-            "internalType": "uint96",
-            "name": "releaseCharge",
-            "type": "uint96"
           },
           {
             "internalType": "uint40",
@@ -2913,6 +2870,41 @@ export const marketAbi = [
             "internalType": "uint16",
             "name": "bountyBps",
             "type": "uint16"
+          },
+          {
+            "internalType": "uint32",
+            "name": "firstItem",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "itemCount",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "attempt",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint96",
+            "name": "escrow",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "collateral",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "penalty",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "releaseCharge",
+            "type": "uint96"
           }
         ],
         "internalType": "struct Lot",
@@ -3522,21 +3514,6 @@ export const marketAbi = [
             "type": "address"
           },
           {
-            "internalType": "uint32",
-            "name": "firstItem",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint32",
-            "name": "itemCount",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint16",
-            "name": "attempt",
-            "type": "uint16"
-          },
-          {
             "internalType": "uint64",
             "name": "promptPricePerMillion",
             "type": "uint64"
@@ -3545,26 +3522,6 @@ export const marketAbi = [
             "internalType": "uint64",
             "name": "outputPricePerMillion",
             "type": "uint64"
-          },
-          {
-            "internalType": "uint96",
-            "name": "escrow",
-            "type": "uint96"
-          },
-          {
-            "internalType": "uint96",
-            "name": "collateral",
-            "type": "uint96"
-          },
-          {
-            "internalType": "uint96",
-            "name": "penalty",
-            "type": "uint96"
-          },
-          {
-            "internalType": "uint96",
-            "name": "releaseCharge",
-            "type": "uint96"
           },
           {
             "internalType": "uint40",
@@ -3590,6 +3547,41 @@ export const marketAbi = [
             "internalType": "uint16",
             "name": "bountyBps",
             "type": "uint16"
+          },
+          {
+            "internalType": "uint32",
+            "name": "firstItem",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "itemCount",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "attempt",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint96",
+            "name": "escrow",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "collateral",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "penalty",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "releaseCharge",
+            "type": "uint96"
           }
         ],
         "internalType": "struct Lot",
@@ -3731,21 +3723,6 @@ export const marketAbi = [
             "type": "address"
           },
           {
-            "internalType": "uint32",
-            "name": "firstItem",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint32",
-            "name": "itemCount",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint16",
-            "name": "attempt",
-            "type": "uint16"
-          },
-          {
             "internalType": "uint64",
             "name": "promptPricePerMillion",
             "type": "uint64"
@@ -3754,26 +3731,6 @@ export const marketAbi = [
             "internalType": "uint64",
             "name": "outputPricePerMillion",
             "type": "uint64"
-          },
-          {
-            "internalType": "uint96",
-            "name": "escrow",
-            "type": "uint96"
-          },
-          {
-            "internalType": "uint96",
-            "name": "collateral",
-            "type": "uint96"
-          },
-          {
-            "internalType": "uint96",
-            "name": "penalty",
-            "type": "uint96"
-          },
-          {
-            "internalType": "uint96",
-            "name": "releaseCharge",
-            "type": "uint96"
           },
           {
             "internalType": "uint40",
@@ -3799,6 +3756,41 @@ export const marketAbi = [
             "internalType": "uint16",
             "name": "bountyBps",
             "type": "uint16"
+          },
+          {
+            "internalType": "uint32",
+            "name": "firstItem",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "itemCount",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "attempt",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint96",
+            "name": "escrow",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "collateral",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "penalty",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "releaseCharge",
+            "type": "uint96"
           }
         ],
         "internalType": "struct Lot",
@@ -3965,21 +3957,6 @@ export const marketAbi = [
             "type": "address"
           },
           {
-            "internalType": "uint32",
-            "name": "firstItem",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint32",
-            "name": "itemCount",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint16",
-            "name": "attempt",
-            "type": "uint16"
-          },
-          {
             "internalType": "uint64",
             "name": "promptPricePerMillion",
             "type": "uint64"
@@ -3988,26 +3965,6 @@ export const marketAbi = [
             "internalType": "uint64",
             "name": "outputPricePerMillion",
             "type": "uint64"
-          },
-          {
-            "internalType": "uint96",
-            "name": "escrow",
-            "type": "uint96"
-          },
-          {
-            "internalType": "uint96",
-            "name": "collateral",
-            "type": "uint96"
-          },
-          {
-            "internalType": "uint96",
-            "name": "penalty",
-            "type": "uint96"
-          },
-          {
-            "internalType": "uint96",
-            "name": "releaseCharge",
-            "type": "uint96"
           },
           {
             "internalType": "uint40",
@@ -4033,6 +3990,41 @@ export const marketAbi = [
             "internalType": "uint16",
             "name": "bountyBps",
             "type": "uint16"
+          },
+          {
+            "internalType": "uint32",
+            "name": "firstItem",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "itemCount",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "attempt",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint96",
+            "name": "escrow",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "collateral",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "penalty",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "releaseCharge",
+            "type": "uint96"
           }
         ],
         "internalType": "struct Lot",
@@ -4096,22 +4088,64 @@ export const marketAbi = [
       {
         "components": [
           {
+            "internalType": "bytes32",
+            "name": "jobId",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "address",
+            "name": "buyer",
+            "type": "address"
+          },
+          {
+            "internalType": "address",
+            "name": "provider",
+            "type": "address"
+          },
+          {
+            "internalType": "uint64",
+            "name": "promptPricePerMillion",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "outputPricePerMillion",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint40",
+            "name": "graceEndsAt",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint40",
+            "name": "deadline",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint32",
+            "name": "windowSeconds",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "feeBps",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint16",
+            "name": "bountyBps",
+            "type": "uint16"
+          }
+        ],
+        "internalType": "struct LotTerms",
+        "name": "terms",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
             "components": [
-              {
-                "internalType": "bytes32",
-                "name": "jobId",
-                "type": "bytes32"
-              },
-              {
-                "internalType": "address",
-                "name": "buyer",
-                "type": "address"
-              },
-              {
-                "internalType": "address",
-                "name": "provider",
-                "type": "address"
-              },
               {
                 "internalType": "uint32",
                 "name": "firstItem",
@@ -4126,16 +4160,6 @@ export const marketAbi = [
                 "internalType": "uint16",
                 "name": "attempt",
                 "type": "uint16"
-              },
-              {
-                "internalType": "uint64",
-                "name": "promptPricePerMillion",
-                "type": "uint64"
-              },
-              {
-                "internalType": "uint64",
-                "name": "outputPricePerMillion",
-                "type": "uint64"
               },
               {
                 "internalType": "uint96",
@@ -4156,35 +4180,10 @@ export const marketAbi = [
                 "internalType": "uint96",
                 "name": "releaseCharge",
                 "type": "uint96"
-              },
-              {
-                "internalType": "uint40",
-                "name": "graceEndsAt",
-                "type": "uint40"
-              },
-              {
-                "internalType": "uint40",
-                "name": "deadline",
-                "type": "uint40"
-              },
-              {
-                "internalType": "uint32",
-                "name": "windowSeconds",
-                "type": "uint32"
-              },
-              {
-                "internalType": "uint16",
-                "name": "feeBps",
-                "type": "uint16"
-              },
-              {
-                "internalType": "uint16",
-                "name": "bountyBps",
-                "type": "uint16"
               }
             ],
-            "internalType": "struct Lot",
-            "name": "lot",
+            "internalType": "struct LotRange",
+            "name": "range",
             "type": "tuple"
           },
           {
@@ -4245,21 +4244,6 @@ export const marketAbi = [
             "type": "address"
           },
           {
-            "internalType": "uint32",
-            "name": "firstItem",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint32",
-            "name": "itemCount",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint16",
-            "name": "attempt",
-            "type": "uint16"
-          },
-          {
             "internalType": "uint64",
             "name": "promptPricePerMillion",
             "type": "uint64"
@@ -4268,26 +4252,6 @@ export const marketAbi = [
             "internalType": "uint64",
             "name": "outputPricePerMillion",
             "type": "uint64"
-          },
-          {
-            "internalType": "uint96",
-            "name": "escrow",
-            "type": "uint96"
-          },
-          {
-            "internalType": "uint96",
-            "name": "collateral",
-            "type": "uint96"
-          },
-          {
-            "internalType": "uint96",
-            "name": "penalty",
-            "type": "uint96"
-          },
-          {
-            "internalType": "uint96",
-            "name": "releaseCharge",
-            "type": "uint96"
           },
           {
             "internalType": "uint40",
@@ -4313,6 +4277,41 @@ export const marketAbi = [
             "internalType": "uint16",
             "name": "bountyBps",
             "type": "uint16"
+          },
+          {
+            "internalType": "uint32",
+            "name": "firstItem",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "itemCount",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "attempt",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint96",
+            "name": "escrow",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "collateral",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "penalty",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "releaseCharge",
+            "type": "uint96"
           }
         ],
         "internalType": "struct Lot",
@@ -4340,22 +4339,64 @@ export const marketAbi = [
       {
         "components": [
           {
+            "internalType": "bytes32",
+            "name": "jobId",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "address",
+            "name": "buyer",
+            "type": "address"
+          },
+          {
+            "internalType": "address",
+            "name": "provider",
+            "type": "address"
+          },
+          {
+            "internalType": "uint64",
+            "name": "promptPricePerMillion",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "outputPricePerMillion",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint40",
+            "name": "graceEndsAt",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint40",
+            "name": "deadline",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint32",
+            "name": "windowSeconds",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "feeBps",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint16",
+            "name": "bountyBps",
+            "type": "uint16"
+          }
+        ],
+        "internalType": "struct LotTerms",
+        "name": "terms",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
             "components": [
-              {
-                "internalType": "bytes32",
-                "name": "jobId",
-                "type": "bytes32"
-              },
-              {
-                "internalType": "address",
-                "name": "buyer",
-                "type": "address"
-              },
-              {
-                "internalType": "address",
-                "name": "provider",
-                "type": "address"
-              },
               {
                 "internalType": "uint32",
                 "name": "firstItem",
@@ -4370,16 +4411,6 @@ export const marketAbi = [
                 "internalType": "uint16",
                 "name": "attempt",
                 "type": "uint16"
-              },
-              {
-                "internalType": "uint64",
-                "name": "promptPricePerMillion",
-                "type": "uint64"
-              },
-              {
-                "internalType": "uint64",
-                "name": "outputPricePerMillion",
-                "type": "uint64"
               },
               {
                 "internalType": "uint96",
@@ -4400,35 +4431,10 @@ export const marketAbi = [
                 "internalType": "uint96",
                 "name": "releaseCharge",
                 "type": "uint96"
-              },
-              {
-                "internalType": "uint40",
-                "name": "graceEndsAt",
-                "type": "uint40"
-              },
-              {
-                "internalType": "uint40",
-                "name": "deadline",
-                "type": "uint40"
-              },
-              {
-                "internalType": "uint32",
-                "name": "windowSeconds",
-                "type": "uint32"
-              },
-              {
-                "internalType": "uint16",
-                "name": "feeBps",
-                "type": "uint16"
-              },
-              {
-                "internalType": "uint16",
-                "name": "bountyBps",
-                "type": "uint16"
               }
             ],
-            "internalType": "struct Lot",
-            "name": "lot",
+            "internalType": "struct LotRange",
+            "name": "range",
             "type": "tuple"
           },
           {
@@ -4648,21 +4654,6 @@ export const marketAbi = [
             "type": "address"
           },
           {
-            "internalType": "uint32",
-            "name": "firstItem",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint32",
-            "name": "itemCount",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint16",
-            "name": "attempt",
-            "type": "uint16"
-          },
-          {
             "internalType": "uint64",
             "name": "promptPricePerMillion",
             "type": "uint64"
@@ -4671,26 +4662,6 @@ export const marketAbi = [
             "internalType": "uint64",
             "name": "outputPricePerMillion",
             "type": "uint64"
-          },
-          {
-            "internalType": "uint96",
-            "name": "escrow",
-            "type": "uint96"
-          },
-          {
-            "internalType": "uint96",
-            "name": "collateral",
-            "type": "uint96"
-          },
-          {
-            "internalType": "uint96",
-            "name": "penalty",
-            "type": "uint96"
-          },
-          {
-            "internalType": "uint96",
-            "name": "releaseCharge",
-            "type": "uint96"
           },
           {
             "internalType": "uint40",
@@ -4716,6 +4687,41 @@ export const marketAbi = [
             "internalType": "uint16",
             "name": "bountyBps",
             "type": "uint16"
+          },
+          {
+            "internalType": "uint32",
+            "name": "firstItem",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "itemCount",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "attempt",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint96",
+            "name": "escrow",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "collateral",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "penalty",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "releaseCharge",
+            "type": "uint96"
           }
         ],
         "internalType": "struct Lot[]",
