@@ -4,9 +4,10 @@
  *   npm run bench:gas [-- --json]   JSON: the figures that have limits, and the peers'
  *   npm run gas:update            also writes the committed snapshot
  */
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { BYTECODE_LIMIT_BYTES, readBytecodeSizes } from "./gas/bytecodeSizes.ts";
 import { readConfig } from "./gas/config.ts";
+import { gasPage, gasTable, gasTableIn } from "./gas/gasTable.ts";
 import { type GasFigures, gasLimits, measureGas } from "./gas/measureGas.ts";
 import { peers } from "./gas/peers.ts";
 
@@ -38,5 +39,7 @@ for (const [name, bytes] of Object.entries(bytecodeBytes)) row(name, bytes);
 if (config.update) {
   const file = new URL("../test/contracts/gas.snapshot.json", import.meta.url);
   writeFileSync(file, `${JSON.stringify({ ...report, bytecodeBytes }, null, 2)}\n`);
+  const page = readFileSync(gasPage, "utf8");
+  writeFileSync(gasPage, page.replace(gasTableIn(page), gasTable(functions)));
 }
 if (config.json) console.log(JSON.stringify({ ...figures, peers }));

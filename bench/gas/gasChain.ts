@@ -11,6 +11,9 @@ import {
   type ContractFunctionArgs,
   type ContractFunctionName,
   createTestClient,
+  type EncodeFunctionDataParameters,
+  encodeFunctionData,
+  type Hex,
   http,
   type Log,
   publicActions,
@@ -52,6 +55,8 @@ export interface GasChain extends AsyncDisposable {
     functionName: F,
     args: ContractFunctionArgs<(typeof abis)[C], "nonpayable", F>,
   ): Promise<Sent>;
+  /** The same for calldata made elsewhere. */
+  sendData(from: Account, contract: ContractName, data: Hex): Promise<Sent>;
   /** Moves the clock. */
   pass(seconds: number): void;
 }
@@ -72,23 +77,27 @@ export async function startGasChain(): Promise<GasChain> {
   await client.setIntervalMining({ interval: 0 });
   let timestamp = START_SECONDS;
 
+  const sendData: GasChain["sendData"] = async (from, contract, data) => {
+    timestamp += 1;
+    await client.setNextBlockTimestamp({ timestamp: BigInt(timestamp) });
+    const hash = await client.sendTransaction({
+      account: from,
+      to: network[contract],
+      data,
+      gas: 15_000_000n,
+    });
+    const receipt = await client.getTransactionReceipt({ hash });
+    if (receipt.status !== "success") throw new Error(`${data.slice(0, 10)} reverted`);
+    return { gas: Number(receipt.gasUsed), logs: receipt.logs, timestamp };
+  };
+
   return {
     network,
-    async send(from, contract, functionName, args) {
-      timestamp += 1;
-      await client.setNextBlockTimestamp({ timestamp: BigInt(timestamp) });
+    sendData,
+    send(from, contract, functionName, args) {
       // One call for all contracts: each pair of name and arguments was checked by the signature above.
-      const hash = await client.writeContract({
-        account: from,
-        address: network[contract],
-        abi: abis[contract],
-        functionName,
-        args,
-        gas: 15_000_000n,
-      } as unknown as Parameters<typeof client.writeContract>[0]);
-      const receipt = await client.getTransactionReceipt({ hash });
-      if (receipt.status !== "success") throw new Error(`${String(functionName)} reverted`);
-      return { gas: Number(receipt.gasUsed), logs: receipt.logs, timestamp };
+      const call = { abi: abis[contract], functionName, args } as unknown as EncodeFunctionDataParameters;
+      return sendData(from, contract, encodeFunctionData(call));
     },
     pass(seconds) {
       timestamp += seconds;

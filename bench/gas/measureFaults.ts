@@ -1,64 +1,74 @@
 import {
+  encodeSubmit,
   hashReceipt,
   hashReceiptLeaf,
   hashText,
   type Receipt,
-  type Submission,
-  stopReasons,
+  SparseTree,
   type Totals,
+  wireReceipt,
 } from "@millrace/protocol";
-import { concatHex, type Hex, keccak256 } from "viem";
 import { keeper, offerOf, provider, type Scenario } from "./scenario.ts";
 
-const MILLION = 1_000_000;
-export async function measureFaults(scenario: Scenario) {
-  const { chain } = scenario;
-  const { lots } = await scenario.open([
-    { offer: offerOf(provider, 0), signature: "0x", lotItems: [MILLION - 100_000] },
-  ]);
+const ITEMS = 1_000_000;
+/** Its leaf and the one before share no part of their paths: the dearest place for a proof that needs both. */
+const INDEX = 2 ** 19;
+const TOKENS = { prompt: 300, output: 100 };
+
+/** Gas of the dearest objective fault, totals that do not add up, in a lot of a million items. */
+export async function measureFaults({ chain, open }: Scenario) {
+  const offer = offerOf(provider, ITEMS);
+  await chain.send(provider, "market", "postOffer", [offer]);
+  const { lots } = await open([{ offer, signature: "0x", lotItems: [ITEMS] }]);
   const lot = lots[0]!;
-  const index = 524_288;
-  const node = hashText("millrace.tree.node.v1");
-  const hn = (l: Hex, r: Hex) => keccak256(concatHex([node, l, r]));
+
   const receipt: Receipt = {
     version: 1,
     jobId: lot.jobId,
-    itemIndex: index,
+    itemIndex: lot.firstItem + INDEX,
     classHash: hashText("class"),
-    inputLeaf: hashText("in"),
-    promptTokensHash: hashText("p"),
-    outputTokensHash: hashText("o"),
-    promptTokens: 300,
-    outputTokens: 100,
+    inputLeaf: hashText("input leaf"),
+    promptTokensHash: hashText("prompt tokens"),
+    outputTokensHash: hashText("output tokens"),
+    promptTokens: TOKENS.prompt,
+    outputTokens: TOKENS.output,
     stopReason: "length",
-    fingerprintHash: hashText("f"),
-    salt: hashText("s"),
+    fingerprintHash: hashText("fingerprint"),
+    salt: hashText("salt"),
   };
-  const before: Totals = { promptTokens: 300n * 524288n, outputTokens: 100n * 524288n, errors: 12 };
-  const after: Totals = { promptTokens: 300n * 524289n, outputTokens: 100n * 524289n + 1n, errors: 12 };
-  const sib = Array.from({ length: 19 }, (_, i) => hashText(`a${i}`));
-  const sib2 = Array.from({ length: 19 }, (_, i) => hashText(`b${i}`));
-  let l = hashReceiptLeaf(hashText("prev"), before);
-  for (const s of sib) l = hn(s, l);
-  let r = hashReceiptLeaf(hashReceipt(receipt), after);
-  for (const s of sib2) r = hn(r, s);
-  const submission: Submission = {
-    root: hn(l, r),
-    resultsHash: hashText("rh"),
-    resultsKeyHash: hashText("rk"),
-    totals: { promptTokens: 300n * 1000000n, outputTokens: 100n * 1000000n, errors: 12 },
+  const previousHash = hashText("receipt before");
+  const before = totalsUpTo(INDEX);
+  const honest = totalsUpTo(INDEX + 1);
+  const totals = { ...honest, outputTokens: honest.outputTokens + 1n };
+  const tree = new SparseTree(
+    ITEMS,
+    hashText("other leaves"),
+    new Map([
+      [INDEX - 1, hashReceiptLeaf(previousHash, before)],
+      [INDEX, hashReceiptLeaf(hashReceipt(receipt), totals)],
+    ]),
+  );
+  const submission = {
+    root: tree.root,
+    resultsHash: hashText("results"),
+    resultsKeyHash: hashText("results key"),
+    totals: totalsUpTo(ITEMS),
   };
-  await chain.send(provider, "market", "submit", [[{ lot, submission }]]);
-  const proof = await chain.send(keeper, "faults", "proveTotals", [
+  await chain.sendData(provider, "market", encodeSubmit([{ lot, submission }]));
+  const { gas } = await chain.send(keeper, "faults", "proveTotals", [
     lot,
     submission,
-    BigInt(index),
-    { receiptHash: hashText("prev"), totals: before, path: [...sib, r] },
-    {
-      receipt: { ...receipt, stopReason: stopReasons.indexOf(receipt.stopReason) },
-      totals: after,
-      path: [...sib2, l],
-    },
+    BigInt(INDEX),
+    { receiptHash: previousHash, totals: before, path: tree.path(INDEX - 1) },
+    { receipt: wireReceipt(receipt), totals, path: tree.path(INDEX) },
   ]);
-  return { proveTotalsOfAMillion: proof.gas };
+  return { proveTotalsOfAMillion: gas };
+}
+
+function totalsUpTo(items: number): Totals {
+  return {
+    promptTokens: BigInt(items * TOKENS.prompt),
+    outputTokens: BigInt(items * TOKENS.output),
+    errors: 0,
+  };
 }

@@ -1,5 +1,8 @@
 import {
   developmentAccount,
+  encodeAccept,
+  encodeSettle,
+  encodeSubmit,
   type Fill,
   hashText,
   type Job,
@@ -122,12 +125,12 @@ export async function startScenario(): Promise<Scenario> {
         const own = lots.filter((lot) => lot.provider === by.address);
         if (own.length === 0) continue;
         const deliveries = own.map((lot) => ({ lot, submission: submissionFor(lot) }));
-        all.push(await chain.send(by, "market", "submit", [deliveries]));
+        all.push(await chain.sendData(by, "market", encodeSubmit(deliveries)));
       }
       return all;
     },
-    accept: (lots) => chain.send(buyer, "market", "accept", [buyer.address, lots.map(settlementFor)]),
-    settle: (lots) => chain.send(keeper, "market", "settle", [lots.map(settlementFor)]),
+    accept: (lots) => chain.sendData(buyer, "market", encodeAccept(lots.map(settlementFor))),
+    settle: (lots) => chain.sendData(keeper, "market", encodeSettle(lots.map(settlementFor))),
     [Symbol.asyncDispose]: () => chain[Symbol.asyncDispose](),
   };
 

@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { BYTECODE_LIMIT_BYTES, readBytecodeSizes } from "../../bench/gas/bytecodeSizes.ts";
+import { gasPage, gasTable, gasTableIn } from "../../bench/gas/gasTable.ts";
 import { type GasFigures, type GasReport, gasLimits, measureGas } from "../../bench/gas/measureGas.ts";
 import snapshot from "./gas.snapshot.json" with { type: "json" };
 
@@ -16,6 +18,10 @@ describe("gas", () => {
 
   test.each(Object.entries(gasLimits))("of %s is at most %d", (name, limit) => {
     expect(report.figures[name as keyof GasFigures]).toBeLessThanOrEqual(limit);
+  });
+
+  test("is what docs/protocol.md says", () => {
+    expect(gasTableIn(readFileSync(gasPage, "utf8"))).toBe(gasTable(report.functions));
   });
 
   test("of a lot in a batch of fifty is below that of a lot alone", () => {
