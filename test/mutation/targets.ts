@@ -18,7 +18,7 @@ export const targets: readonly Target[] = [
     tests: [
       "test/contracts/market/*.t.sol",
       "test/contracts/{Ledger,Offers,Operators}*.t.sol",
-      "test/contracts/libraries/*.t.sol",
+      "test/contracts/{libraries,types}/*.t.sol",
       "test/contracts/attacks/*.t.sol",
       "test/contracts/invariant/Market*.t.sol",
     ],
@@ -26,7 +26,7 @@ export const targets: readonly Target[] = [
   {
     name: "Faults",
     sources: ["contracts/Faults.sol", "contracts/types/{Fault,ModelSpec,Receipt}.sol"],
-    tests: ["test/contracts/faults/*.t.sol"],
+    tests: ["test/contracts/faults/*.t.sol", "test/contracts/invariant/Faults.t.sol"],
   },
   {
     name: "Parameters",
