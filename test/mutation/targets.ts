@@ -26,7 +26,11 @@ export const targets: readonly Target[] = [
   {
     name: "Faults",
     sources: ["contracts/Faults.sol", "contracts/types/{Fault,ModelSpec,Receipt}.sol"],
-    tests: ["test/contracts/faults/*.t.sol", "test/contracts/invariant/Faults.t.sol"],
+    tests: [
+      "test/contracts/faults/*.t.sol",
+      "test/contracts/libraries/Hashes.t.sol",
+      "test/contracts/invariant/Faults.t.sol",
+    ],
   },
   {
     name: "Parameters",
