@@ -80,6 +80,7 @@ contract MillraceGovernorTest is GovernanceFixture {
         assertEq(governor.proposalThreshold(), THRESHOLD);
         assertEq(governor.quorum(block.timestamp), (SUPPLY * 4) / 100);
         assertEq(governor.timelock(), address(timelock));
+        assertEq(governor.proposalNeedsQueuing(0), true);
         assertEq(address(governor.token()), address(staked));
         assertEq(governor.clock(), block.timestamp);
         assertEq(governor.CLOCK_MODE(), "mode=timestamp");

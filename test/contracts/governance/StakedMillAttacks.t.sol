@@ -168,6 +168,15 @@ contract StakedMillAttacksTest is GovernanceFixture {
         _stakeAndLeave(staked, 1_000_000);
     }
 
+    function test_attack_stakeWhileTheLedgerFails_sharesNothingThatIsHere() external {
+        stake(alice, 1e18);
+        _setLedger(address(new MuteLedger(asset)));
+        asset.mint(address(staked), 1_000);
+        stake(bob, 1e18);
+        assertClaimable(alice, 1_000);
+        assertClaimable(bob, 0);
+    }
+
     function test_attack_ledgerThatReenters_stopsNothingAndGainsNothing() external {
         FakeLedger fake = _fakeStaker();
         bytes[] memory calls = new bytes[](2);
