@@ -62,8 +62,8 @@ export const stories: fc.Arbitrary<Story> = fc.record({
   ),
 });
 
-/** An honest lot. */
-export function tell({ before, after, outcomes }: Story): ReceiptLot {
+/** An honest lot. @param chain the lot and job as a chain has them; default: made up */
+export function tell({ before, after, outcomes }: Story, chain?: { lot: Lot; job: Job }): ReceiptLot {
   const itemCount = before + outcomes.length + after;
   const items = Array.from({ length: itemCount }, (_, index): Item => {
     const outcome = outcomes[index - before];
@@ -78,7 +78,7 @@ export function tell({ before, after, outcomes }: Story): ReceiptLot {
     };
   });
   const inputTree = new PositionalTree(items.map(hashItem));
-  const lot: Lot = {
+  const lot: Lot = chain?.lot ?? {
     jobId: hashAt(6),
     buyer: zeroAddress,
     provider: zeroAddress,
@@ -97,7 +97,7 @@ export function tell({ before, after, outcomes }: Story): ReceiptLot {
     feeBps: 4,
     bountyBps: 5,
   };
-  const job: Job = {
+  const job: Job = chain?.job ?? {
     buyer: zeroAddress,
     openedAt: 1,
     parametersVersion: 1,
