@@ -1,5 +1,4 @@
-import { marketAbi, type Settlement } from "@millrace/protocol";
-import { encodeFunctionData } from "viem";
+import { encodeSettle, type Settlement } from "@millrace/protocol";
 import { type Batcher, createBatcher } from "../chain/batcher.ts";
 import type { Chain } from "../chain/chain.ts";
 import type { Transactions } from "../chain/transactions.ts";
@@ -20,11 +19,7 @@ export function createSettler({
         const settlements = take();
         return {
           to: chain.ref.market,
-          data: encodeFunctionData({
-            abi: marketAbi,
-            functionName: "settle",
-            args: [settlements],
-          }),
+          data: encodeSettle(settlements),
           purpose: `settlement of ${settlements.length}`,
         };
       });

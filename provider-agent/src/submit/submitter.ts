@@ -1,5 +1,4 @@
-import { type Delivery, marketAbi } from "@millrace/protocol";
-import { encodeFunctionData } from "viem";
+import { type Delivery, encodeSubmit } from "@millrace/protocol";
 import { type Batcher, createBatcher } from "../chain/batcher.ts";
 import type { Chain } from "../chain/chain.ts";
 import type { Transactions } from "../chain/transactions.ts";
@@ -21,11 +20,7 @@ export function createSubmitter({
         const deliveries = take();
         return {
           to: chain.ref.market,
-          data: encodeFunctionData({
-            abi: marketAbi,
-            functionName: "submit",
-            args: [deliveries],
-          }),
+          data: encodeSubmit(deliveries),
           purpose: `submit of ${deliveries.length}`,
         };
       });

@@ -103,7 +103,7 @@ export function createMarketEvents({
     if (isOurs(lot.provider)) {
       // Giving it back is not ours to decide: another agent may have the key.
       if (key !== encryptionKey)
-        return logger.error({ lotId }, "a lot of ours is for a key that we do not have");
+        return logger.warn({ lotId }, "a lot of ours is for a key that we do not have");
       if (isOurModel) return handlers.onAssigned({ lot, job });
       return logger.error({ lotId }, "a lot for another model was assigned to us; cancel the offers for it");
     }

@@ -3,6 +3,7 @@ import {
   decodeResults,
   deriveSecret,
   type EncryptionKeys,
+  encodeAccept,
   encodeInput,
   encryptionKeysOf,
   faultsAbi,
@@ -31,9 +32,11 @@ import {
   writeReceipts,
 } from "@millrace/protocol";
 import {
+  type Abi,
   type Address,
   createPublicClient,
   createWalletClient,
+  encodeFunctionData,
   type Hex,
   hexToBigInt,
   http,
@@ -57,6 +60,8 @@ export interface OpenOptions {
   minLotValue?: bigint;
   promptTokensCap?: number;
   outputTokensCap?: number;
+  /** Default: the job's. */
+  itemOutputTokensCap?: number;
   promptLimitPerMillion?: bigint;
   outputLimitPerMillion?: bigint;
 }
@@ -107,6 +112,7 @@ export class Buyer {
     minLotValue = 0n,
     promptTokensCap = 200,
     outputTokensCap = 40,
+    itemOutputTokensCap = outputTokensCap,
     promptLimitPerMillion = 1_000_000n,
     outputLimitPerMillion = 4_000_000n,
   }: OpenOptions): Promise<OpenedJob> {
@@ -115,7 +121,7 @@ export class Buyer {
       (request, index): ItemInput => ({
         request: JSON.stringify(request),
         promptTokensCap,
-        outputTokensCap,
+        outputTokensCap: itemOutputTokensCap,
         samplerHash: samplerHashOf(request),
         requesterSeed: requesterSeedOf(request),
         salt: deriveSecret(secret, keccak256("0x01"), index),
@@ -249,7 +255,7 @@ export class Buyer {
 
   async accept(lots: readonly AssignedLot[]): Promise<void> {
     const settlements = lots.map(async ({ lot, lotId }) => settlementOf(lot, await this.submission(lotId)));
-    await this.#write("accept", [this.account.address, await Promise.all(settlements)]);
+    await this.#send(this.network.market, encodeAccept(await Promise.all(settlements)));
   }
 
   /** Whether a lot was paid: the Market forgets it then. */
@@ -287,36 +293,25 @@ export class Buyer {
 
   /** Demands to see a receipt, which stops the lot's window. */
   async demand({ job }: OpenedJob, { lot }: AssignedLot, index: number): Promise<void> {
-    const hash = await this.#wallet.writeContract({
-      chain: null,
-      abi: faultsAbi,
-      address: await this.faults(),
-      functionName: "demandReceipt",
-      args: [job, lot, BigInt(index)],
-    });
-    const receipt = await this.reader.waitForTransactionReceipt({ hash });
-    expect(receipt.status).toBe("success");
+    await this.#writeFaults("demandReceipt", [job, lot, BigInt(index)]);
+  }
+
+  /** Takes the collateral of a provider who did not show a receipt in time. */
+  async failDemand({ lot }: AssignedLot, index: number): Promise<void> {
+    await this.#writeFaults("failDemand", [lot, BigInt(index)]);
   }
 
   /** The receipts of a lot that were shown. */
   async answers(lotId: Hex) {
     const logs = await this.reader.getContractEvents({
       abi: faultsAbi,
-      address: await this.faults(),
+      address: this.network.faults,
       eventName: "ReceiptAnswered",
       args: { lotId },
       fromBlock: 0n,
       strict: true,
     });
     return logs.map(({ args }) => args);
-  }
-
-  async faults(): Promise<Address> {
-    return this.reader.readContract({
-      abi: marketAbi,
-      address: this.network.market,
-      functionName: "faults",
-    });
   }
 
   /** What the provider earns for a lot, by the submission alone. */
@@ -337,18 +332,22 @@ export class Buyer {
     return log!.args.spec.classHash;
   }
 
-  async #write(
-    functionName: "openJob" | "accept" | "topUp" | "close",
+  #write(functionName: "openJob" | "topUp" | "close", args: readonly unknown[]): Promise<TransactionReceipt> {
+    // The cast: one helper for several functions.
+    const call = { abi: marketAbi as Abi, functionName, args };
+    return this.#send(this.network.market, encodeFunctionData(call));
+  }
+
+  #writeFaults(
+    functionName: "demandReceipt" | "failDemand",
     args: readonly unknown[],
   ): Promise<TransactionReceipt> {
-    const hash = await this.#wallet.writeContract({
-      chain: null,
-      abi: marketAbi,
-      address: this.network.market,
-      functionName,
-      // The cast: one helper for several functions.
-      args: args as never,
-    });
+    const call = { abi: faultsAbi as Abi, functionName, args };
+    return this.#send(this.network.faults, encodeFunctionData(call));
+  }
+
+  async #send(to: Address, data: Hex): Promise<TransactionReceipt> {
+    const hash = await this.#wallet.sendTransaction({ chain: null, to, data });
     const receipt = await this.reader.waitForTransactionReceipt({ hash });
     expect(receipt.status).toBe("success");
     return receipt;

@@ -14,7 +14,16 @@ import {
 import { type Agent, type AgentOptions, createAgent, openStore, type Store } from "@millrace/provider-agent";
 import { createRelay } from "@millrace/relay";
 import { pino } from "pino";
-import { createPublicClient, createWalletClient, http, type LocalAccount, nonceManager } from "viem";
+import {
+  type Abi,
+  type Address,
+  createPublicClient,
+  createWalletClient,
+  encodeFunctionData,
+  http,
+  type LocalAccount,
+  nonceManager,
+} from "viem";
 import { onTestFinished } from "vitest";
 import { startChain } from "../../../devnet/src/chain.ts";
 import { Buyer } from "./buyer.ts";
@@ -47,6 +56,10 @@ export interface World extends AsyncDisposable {
   folder: string;
   /** Makes and starts an agent, which goes on where the last of its account stopped; it closes when the test ends. */
   agent(options?: Partial<AgentOptions>): Promise<Agent>;
+  /** An address's money in the Market. */
+  money(address: Address): Promise<{ free: bigint; locked: bigint }>;
+  /** Calls the Market as somebody; waits until it is mined well. */
+  call(account: LocalAccount, functionName: string, args: readonly unknown[]): Promise<void>;
   /** Lets the chain's clock jump ahead. */
   wait(seconds: number): Promise<void>;
   /** Asks the chain's node something that only a local one answers. */
@@ -102,6 +115,22 @@ export async function createWorld({
         return agent;
       },
       rpc: async (method, params = []) => rpc(network, method, params),
+      async money(address) {
+        const { free, locked } = await buyer.reader.readContract({
+          abi: marketAbi,
+          address: network.market,
+          functionName: "accountOf",
+          args: [address],
+        });
+        return { free, locked };
+      },
+      async call(account, functionName, args) {
+        const wallet = createWalletClient({ account, transport: http(network.rpcUrl) });
+        const data = encodeFunctionData({ abi: marketAbi as Abi, functionName, args });
+        const hash = await wallet.sendTransaction({ chain: null, to: network.market, data });
+        const { status } = await buyer.reader.waitForTransactionReceipt({ hash });
+        if (status !== "success") throw new Error(`${functionName} reverted`);
+      },
       async wait(seconds) {
         await rpc(network, "evm_increaseTime", [seconds]);
         await rpc(network, "evm_mine", []);

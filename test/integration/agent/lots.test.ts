@@ -1,8 +1,10 @@
-import { encodeInput, type Lot, marketAbi, type Offer } from "@millrace/protocol";
+import { readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { encodeInput, type Lot, type Offer } from "@millrace/protocol";
 import type { Agent } from "@millrace/provider-agent";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { AssignedLot, OpenedJob, OpenOptions } from "./buyer.ts";
-import { createWorld, eventually, lotStatus, stories, type World } from "./fixture.ts";
+import { createWorld, eventually, lotStatus, offerTerms, stories, type World } from "./fixture.ts";
 
 let world: World;
 beforeAll(async () => {
@@ -26,26 +28,28 @@ async function openFilled(
   return { opened, lot: lot! };
 }
 
-async function accountOf(address: `0x${string}`) {
-  return world.buyer.reader.readContract({
-    abi: marketAbi,
-    address: world.network.market,
-    functionName: "accountOf",
-    args: [address],
-  });
-}
-
 describe("input", () => {
   test("none: the lot is given back before the grace ends, for the release charge alone", async () => {
     const agent = await world.agent();
-    const before = await accountOf(world.provider.address);
+    const before = await world.money(world.provider.address);
     const { lot } = await openFilled(agent, 3);
     await eventually(() => agent.status().lots.length).toBe(1);
     await world.wait(22);
     await world.buyer.reaches(lot.lotId, lotStatus.open);
-    const after = await accountOf(world.provider.address);
-    expect(after).toMatchObject({ free: before.free - lot.lot.releaseCharge, locked: before.locked });
+    const after = await world.money(world.provider.address);
+    expect(after).toEqual({ free: before.free - lot.lot.releaseCharge, locked: before.locked });
     await eventually(() => agent.status().lots).toEqual([]);
+  });
+
+  test("an item that allows more tokens than its job, which nobody would pay for: as none", async () => {
+    const agent = await world.agent();
+    const { opened, lot } = await openFilled(agent, 2, { itemOutputTokensCap: 41 });
+    await world.buyer.upload(opened, lot);
+    await eventually(() => agent.status().lots.length).toBe(1);
+    await world.wait(22);
+    await world.buyer.reaches(lot.lotId, lotStatus.open);
+    await eventually(() => agent.status().lots).toEqual([]);
+    expect(agent.status().items).toEqual({ done: 0, failed: 0 });
   });
 
   test("not what the buyer committed to: as none, until the right one comes", async () => {
@@ -81,6 +85,26 @@ describe("pay", () => {
     await world.buyer.reaches(lot.lotId, lotStatus.none);
     expect(await world.buyer.isSettled(lot.lotId)).toBe(true);
     await eventually(() => agent.status().earned - earnedBefore).toBe(due - due / 100n);
+  });
+
+  test("a lot whose files are lost is settled by what its event tells", async () => {
+    const folder = join(world.folder, "forgetful");
+    const agent = await world.agent({ folder });
+    const { opened, lot } = await openFilled(agent, 2);
+    await world.buyer.upload(opened, lot);
+    await world.buyer.reaches(lot.lotId, lotStatus.submitted);
+    await eventually(() => agent.status().lots.map(({ stage }) => stage)).toEqual(["collect"]);
+    await agent.close();
+    // All but the keys: without them it could not tell that the lot is its own.
+    for (const name of await readdir(folder)) {
+      if (name !== "secrets.json") await rm(join(folder, name), { recursive: true });
+    }
+    const again = await world.agent({ folder });
+    await eventually(() => again.status().lots.map(({ stage }) => stage)).toEqual(["collect"]);
+    await world.wait(31);
+    await world.buyer.reaches(lot.lotId, lotStatus.none);
+    expect(await world.buyer.isSettled(lot.lotId)).toBe(true);
+    await eventually(() => again.status().lots).toEqual([]);
   });
 
   test("lots that become ready while a transaction is under way are submitted together in the next", async () => {
@@ -160,6 +184,84 @@ describe("price", () => {
     await world.buyer.upload(good, lot!);
     await world.buyer.reaches(lot!.lotId, lotStatus.submitted);
     await world.buyer.accept([lot!]);
+  });
+});
+
+describe("top-ups", () => {
+  const low = { promptLimitPerMillion: 100_000n, outputLimitPerMillion: 399_999n };
+  const high = { promptLimitPerMillion: 100_000n, outputLimitPerMillion: 400_000n };
+
+  test("a bid that was below the floor is claimed once its limit is raised", async () => {
+    const { buyer } = world;
+    const agent = await world.agent();
+    const opened = await buyer.open({ modelId: agent.modelId, requests: stories(2, 4), ...low });
+    // Seen and left alone: what came later is taken already.
+    const other = await buyer.open({ modelId: agent.modelId, requests: stories(1, 4) });
+    const [next] = await buyer.lotsOf(other.jobId, 1);
+    expect(await buyer.lots(opened.jobId)).toEqual([]);
+    await buyer.topUp(opened.job, high);
+    const [lot] = await buyer.lotsOf(opened.jobId, 1);
+    expect(lot!.lot.outputPricePerMillion).toBe(400_000n);
+    await buyer.upload(other, next!);
+    await buyer.upload(opened, lot!);
+    for (const { lotId } of [lot!, next!]) await buyer.reaches(lotId, lotStatus.submitted);
+    await buyer.results(opened, lot!);
+    await buyer.accept([next!]);
+    await buyer.accept([lot!]);
+    await eventually(() => agent.status().lots).toEqual([]);
+  });
+
+  test("a limit that was raised while the agent was down is the one that it knows", async () => {
+    const { buyer } = world;
+    const before = await world.agent();
+    await before.close();
+    const opened = await buyer.open({ modelId: before.modelId, requests: stories(2, 4), ...low });
+    const raised = await buyer.topUp(opened.job, { ...high, outputLimitPerMillion: 399_999n + 1n });
+    await buyer.topUp(raised, { ...high, outputLimitPerMillion: 500_000n });
+    await world.agent();
+    const [lot] = await buyer.lotsOf(opened.jobId, 1);
+    expect(lot!.lot.outputPricePerMillion).toBe(500_000n);
+    await buyer.upload(opened, lot!);
+    await buyer.reaches(lot!.lotId, lotStatus.submitted);
+    await buyer.accept([lot!]);
+  });
+
+  test("a lot that was given back by a cheap rival is claimed once its limit is raised", async () => {
+    const { buyer, rival } = world;
+    const cheap = await world.agent({
+      account: rival,
+      offer: { ...offerTerms, outputPricePerMillion: 300_000n },
+    });
+    const offer = cheap.status().offer as Offer;
+    const opened = await buyer.open({
+      modelId: cheap.modelId,
+      requests: stories(2, 4),
+      fills: [{ offer, lotItems: [2] }],
+      ...low,
+      rampSeconds: 1,
+    });
+    const [failed] = await buyer.lotsOf(opened.jobId, 1);
+    await cheap.close();
+    await world.call(rival, "release", [failed!.lot]);
+    const agent = await world.agent();
+    // The reopened lot was seen and left alone: what came later is taken already.
+    const other = await buyer.open({ modelId: agent.modelId, requests: stories(1, 4) });
+    const [next] = await buyer.lotsOf(other.jobId, 1);
+    expect(await buyer.lots(opened.jobId)).toHaveLength(1);
+    await buyer.topUp(opened.job, high, [failed!]);
+    const lots = await buyer.lotsOf(opened.jobId, 2);
+    const lot = lots.find(({ lotId }) => lotId !== failed!.lotId)!;
+    expect(lot.lot).toMatchObject({
+      provider: world.provider.address,
+      attempt: 1,
+      outputPricePerMillion: 400_000n,
+    });
+    await buyer.upload(other, next!);
+    await buyer.upload(opened, lot);
+    for (const { lotId } of [lot, next!]) await buyer.reaches(lotId, lotStatus.submitted);
+    await buyer.accept([next!]);
+    await buyer.accept([lot]);
+    await eventually(() => agent.status().lots).toEqual([]);
   });
 });
 

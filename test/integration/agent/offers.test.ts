@@ -1,8 +1,15 @@
-import { marketAbi, type Offer, offerIdOf, parseAmount } from "@millrace/protocol";
+import {
+  developmentAccount,
+  marketAbi,
+  type Offer,
+  offerIdOf,
+  parametersAbi,
+  parseAmount,
+} from "@millrace/protocol";
 import { type Agent, createAgent } from "@millrace/provider-agent";
 import { createWalletClient, http } from "viem";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createWorld, eventually, offerTerms, stories, type World } from "./fixture.ts";
+import { createWorld, eventually, lotStatus, offerTerms, stories, type World } from "./fixture.ts";
 
 let world: World;
 beforeAll(async () => {
@@ -61,14 +68,7 @@ test("an offer that is used up is renewed once there is room again", async () =>
 
 test("an offer that its owner cancels stays cancelled", async () => {
   const agent = await world.agent();
-  const wallet = createWalletClient({ account: world.provider, transport: http(world.network.rpcUrl) });
-  await wallet.writeContract({
-    abi: marketAbi,
-    address: world.network.market,
-    chain: null,
-    functionName: "cancelAllOffers",
-    args: [world.provider.address],
-  });
+  await world.call(world.provider, "cancelAllOffers", [world.provider.address]);
   const offer = offerOf(agent);
   // Any event that makes the agent look at its offer.
   const opened = await world.buyer.open({ modelId: agent.modelId, requests: stories(1, 4) });
@@ -97,4 +97,42 @@ test("a network that is another: wrong-chain; a Market that is none: no-market; 
     code: "rpc-unavailable",
     retryable: true,
   });
+});
+
+test("a lot worth less than its gas is not on offer, unless the owner says so", async () => {
+  const gasCostPerLot = 1_234n;
+  const agent = await world.agent({ gasCostPerLot });
+  expect(offerOf(agent).minLotValue).toBe(1_234n);
+  await agent.close();
+  const generous = await world.agent({ gasCostPerLot, offer: { ...offerTerms, minLotValue: 0n } });
+  expect(offerOf(generous).minLotValue).toBe(0n);
+});
+
+test("a pause of the market: the agent starts without an offer, does its other work, and posts one afterwards", async () => {
+  const { network, buyer, provider } = world;
+  const former = await world.agent();
+  const opened = await buyer.open({
+    modelId: former.modelId,
+    requests: stories(2, 4),
+    fills: [{ offer: offerOf(former), lotItems: [2] }],
+  });
+  await former.close();
+  await world.call(provider, "cancelAllOffers", [provider.address]);
+  const guardian = createWalletClient({
+    // The guardian of local networks.
+    account: developmentAccount(18),
+    transport: http(network.rpcUrl),
+  });
+  const parameters = { abi: parametersAbi, address: network.parameters, chain: null } as const;
+  await guardian.writeContract({ ...parameters, functionName: "pause" });
+  const agent = await world.agent();
+  expect(agent.status().offer).toBeUndefined();
+  const [lot] = await buyer.lotsOf(opened.jobId, 1);
+  await buyer.upload(opened, lot!);
+  await buyer.reaches(lot!.lotId, lotStatus.submitted);
+  await guardian.writeContract({ ...parameters, functionName: "unpause" });
+  // Any event that makes the agent look at its offer.
+  await buyer.accept([lot!]);
+  await eventually(() => agent.status().offer).toBeDefined();
+  expect(await stateOf(offerOf(agent))).toMatchObject({ postedBy: provider.address, cancelled: false });
 });

@@ -137,3 +137,35 @@ test("a database that dies while a worker connects: the process goes on, and the
   await mortal.close();
   await rm(folder, { recursive: true, force: true });
 });
+
+test("a task that is hurried while it runs does not wait afterwards, though it asked to", async () => {
+  const gate = Promise.withResolvers<void>();
+  let runs = 0;
+  const { queue, problems } = await open(async () => {
+    if (++runs > 1) return;
+    await gate.promise;
+    throw new Postponed(3_600_000);
+  });
+  await queue.add(task("a"));
+  await eventually(() => runs).toBe(1);
+  await queue.hurry("a");
+  gate.resolve();
+  await eventually(() => runs).toBe(2);
+  await eventually(() => queue.has("a")).toBe(false);
+  expect(problems).toEqual([]);
+});
+
+test("a task that is wanted again while it runs is run once more, and no oftener", async () => {
+  const gate = Promise.withResolvers<void>();
+  let runs = 0;
+  const { queue } = await open(async () => {
+    runs++;
+    await gate.promise;
+  });
+  await queue.add(task("a"));
+  await eventually(() => runs).toBe(1);
+  await queue.hurry("a", { again: true });
+  gate.resolve();
+  await eventually(() => queue.has("a")).toBe(false);
+  expect(runs).toBe(2);
+});
