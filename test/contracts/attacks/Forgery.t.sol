@@ -109,17 +109,17 @@ contract ForgeryAttacksTest is MarketFixture {
         (, Lot memory lot) = openFilled();
         submit(lot);
         vm.warp(lot.deadline + 1 days);
-        // Word 0 is the jobId, which has no bits to spare.
-        uint256 position = 4 + 64 + bound(word, 1, 16) * 32;
+        // Word 0 is the jobId, which has no bits to spare. Behind the terms come the list's offset and length.
+        uint256 index = bound(word, 1, 16);
+        uint256 position = 4 + index * 32 + (index < 10 ? 0 : 64);
         bytes[3] memory batches = [
             abi.encodeCall(IMarket.settle, (Defaults.terms(lot), settlements(lot))),
             abi.encodeCall(IMarket.accept, (Defaults.terms(lot), settlements(lot))),
             abi.encodeCall(IMarket.submit, (Defaults.terms(lot), deliveries(lot, Defaults.submission())))
         ];
         for (uint256 i = 0; i < batches.length; i++) {
-            // Every field but the addresses and hashes has its highest 96 bits to spare. An accept names the buyer first.
-            uint256 field = position + (i == 1 ? 32 : 0);
-            batches[i][field + (bit % 96) / 8] ^= bytes1(uint8(1 << (bit % 8)));
+            // Each has its highest 96 bits to spare.
+            batches[i][position + (bit % 96) / 8] ^= bytes1(uint8(1 << (bit % 8)));
             vm.prank(i == 2 ? provider : buyer);
             // Refused or skipped, the lot stays as it is.
             // solhint-disable-next-line avoid-low-level-calls

@@ -10,6 +10,7 @@ import {MarketHandler} from "./MarketHandler.sol";
 contract MarketInvariantTest is InvariantTest {
     /// @dev Ending everything costs as much as all that came before.
     uint256 private constant CALLS_PER_END = 32;
+    uint256 private constant CONCERNS = 9;
 
     MarketHandler private _handler;
     IMarket private _market;
@@ -61,8 +62,10 @@ contract MarketInvariantTest is InvariantTest {
         target(address(_handler), list);
     }
 
-    /// @notice Adds what this run called to the report of `npm run fuzz`; other runs may not write, and do not mind.
+    /// @notice Looks at the end of each run at every concern, whichever it was about. Adds what the run called to the
+    /// report of `npm run fuzz`; other runs may not write, and do not mind.
     function afterInvariant() external {
+        for (uint256 i = 0; i < CONCERNS; i++) assertEq(_handler.broken(_concern(i)), "");
         string memory line;
         for (uint256 i = 0; i < _handler.functionsCount(); i++) {
             string memory name = _handler.functions(i);
@@ -133,9 +136,28 @@ contract MarketInvariantTest is InvariantTest {
         assertEq(_market.accountOf(address(_market.faults())).free, _handler.prepaid());
     }
 
+    function invariant_whatMustWorkIsNeverRefused() external view {
+        assertEq(_handler.broken("exits"), "");
+    }
+
     /// @dev What it changes is undone by the runner.
     function invariant_everyLotAndBidHasAnExit() external {
         if (_handler.callsCount() % CALLS_PER_END == 0) _handler.endAll();
+    }
+
+    function _concern(uint256 index) private pure returns (string memory) {
+        string[CONCERNS] memory concerns = [
+            "robbed",
+            "rules",
+            "slash",
+            "fee",
+            "escrow",
+            "pause",
+            "operators",
+            "offers",
+            "exits"
+        ];
+        return concerns[index];
     }
 
     function _totalOf(address account) private view returns (uint256) {

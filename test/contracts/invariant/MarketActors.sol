@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {IMarket} from "../../../contracts/interfaces/IMarket.sol";
 import {JobRequest} from "../../../contracts/types/Job.sol";
-import {Lot, LotStatus, Settlement} from "../../../contracts/types/Lot.sol";
+import {Lot, LotStatus, LotTerms, Settlement} from "../../../contracts/types/Lot.sol";
 import {Offer} from "../../../contracts/types/Offer.sol";
 import {Defaults} from "../helpers/Defaults.sol";
 import {vm} from "../helpers/Vm.sol";
@@ -165,14 +165,14 @@ abstract contract MarketActors is MarketModel {
 
     function _newOffer(address by, uint256 terms) internal returns (Offer memory offer) {
         offer = Defaults.offer(by);
-        offer.promptPricePerMillion = uint64(terms % 1_200_000);
-        offer.outputPricePerMillion = uint64((terms >> 32) % 2_400_000);
-        offer.capacityItems = uint32((terms >> 64) % 64);
+        offer.promptPricePerMillion = uint64(terms % 1_000_000);
+        offer.outputPricePerMillion = uint64((terms >> 32) % 2_000_000);
+        offer.capacityItems = uint32((terms >> 64) % 32);
         offer.minLotItems = uint32((terms >> 96) % 4);
-        offer.maxLotItems = uint32((terms >> 100) % 32);
+        offer.maxLotItems = uint32(4 + ((terms >> 100) % 16));
         offer.minLotValue = uint96((terms >> 120) % 4 == 0 ? 3_000 : 0);
         offer.minTurnaroundSeconds = (terms >> 124) % 8 == 0 ? 601 : 600;
-        offer.validUntil = uint40(block.timestamp + ((terms >> 130) % 7_200));
+        offer.validUntil = uint40(block.timestamp + ((terms >> 130) % ((terms >> 143) % 2 == 0 ? 120 : 3_600)));
         offer.epoch = market.accountOf(by).offerEpoch;
         if ((terms >> 150) % 16 == 0) offer.epoch++;
         offer.salt = uint64(++_nonce);
@@ -181,9 +181,9 @@ abstract contract MarketActors is MarketModel {
     function _newRequest(uint64 limit, uint256 terms) internal returns (JobRequest memory request) {
         request = Defaults.request();
         // Now and then one that was used.
-        request.nonce = terms % 16 == 0 ? _nonce : ++_nonce;
+        request.nonce = (terms >> 4) % 16 == 0 ? _nonce : ++_nonce;
         request.itemCount = uint32((terms >> 8) % 41);
-        request.promptLimitPerMillion = uint64(bound(limit, 0, 2_000_000));
+        request.promptLimitPerMillion = uint64(bound(limit, terms % 8 == 0 ? 0 : 600_000, 1_500_000));
         request.outputLimitPerMillion = 2 * request.promptLimitPerMillion;
         request.startBps = uint16((terms >> 32) % 10_002);
         request.minLotItems = uint32((terms >> 64) % 5);
@@ -205,14 +205,27 @@ abstract contract MarketActors is MarketModel {
         if (first == second) list[1].resultsDigest = keccak256("other results");
     }
 
+    /// @dev The call that settles them, under the terms of the first.
+    function _settle(uint256 first, uint256 second, uint256 seed) internal view returns (bytes memory) {
+        LotTerms memory terms = Defaults.terms(_runs[first].lot);
+        return abi.encodeCall(IMarket.settle, (terms, _settlements(first, second, seed)));
+    }
+
+    function _haveSameTerms(uint256 first, uint256 second) internal view returns (bool) {
+        bytes32 terms = keccak256(abi.encode(Defaults.terms(_runs[first].lot)));
+        return terms == keccak256(abi.encode(Defaults.terms(_runs[second].lot)));
+    }
+
     function _isTrue(uint256 seed) internal pure returns (bool) {
         return (_mix(seed) >> 16) % 8 != 0;
     }
 
     function _isDue(uint256 run) internal view returns (bool) {
+        return _isCommitted(run) && block.timestamp > _runs[run].timestamp;
+    }
+
+    function _isCommitted(uint256 run) internal view returns (bool) {
         LotStatus status = _runs[run].status;
-        return
-            (status == LotStatus.Submitted || status == LotStatus.Demanded || status == LotStatus.Challenged) &&
-            block.timestamp > _runs[run].timestamp;
+        return status == LotStatus.Submitted || status == LotStatus.Demanded || status == LotStatus.Challenged;
     }
 }

@@ -26,13 +26,19 @@ contract MarketHandler is MarketTraders {
         for (uint256 i = 0; i < providers.length; i++) {
             Offer memory offer = Defaults.offer(providers[i]);
             _post(providers[i], offer);
-            fills[i] = fillOf(offer, uint32(3 + i));
+            fills[i] = Fill({offer: offer, signature: "", lotItems: new uint32[](2)});
+            (fills[i].lotItems[0], fills[i].lotItems[1]) = (2, 3);
         }
         JobRequest memory request = Defaults.request();
-        request.itemCount = 20;
+        request.itemCount = 25;
         for (uint256 i = 0; i < 3; i++) {
             request.nonce = ++_nonce;
             _open(buyer, buyer, request, fills);
+        }
+        // Each account's operator is the next.
+        for (uint256 i = 0; i < ACTORS; i++) {
+            this.setProviderOperator(i, i + 1, 40_000);
+            this.setBuyerOperator(i, i + 1, 60_000, 500);
         }
         this.claim(2, 0, 4);
         for (uint256 i = 0; i < 3; i++) this.submit(1, i, 3_000, 1_500, 1);
@@ -48,6 +54,7 @@ contract MarketHandler is MarketTraders {
         bytes memory call = abi.encodeCall(TestCourt.challenge, (_runs[run].lot, uint40(until)));
         if (!_actOn(address(court), "hold", _actor(by), address(0), call)) return;
         _expect(block.timestamp <= _runs[run].timestamp, "rules", "held after the window");
+        _expect(until <= block.timestamp + 90 days, "rules", "held for too long");
         _move(run, LotStatus.Challenged, until);
     }
 
@@ -69,7 +76,9 @@ contract MarketHandler is MarketTraders {
         address prover = _actor(by / 8);
         bytes memory call = abi.encodeCall(TestCourt.uphold, (lot, prover, cost));
         uint256 before = _totalOf(lot.provider);
-        if (!_actOn(address(court), "slash", _actor(by), address(0), call)) return;
+        if (!_actOn(address(court), "slash", _actor(by), address(0), call)) {
+            return _expect(_runs[run].status != LotStatus.Challenged, "exits", "slash");
+        }
         _expectSlash(lot, before);
         _takeCollateral(run, prover, cost);
     }
@@ -176,7 +185,9 @@ contract MarketHandler is MarketTraders {
         });
         uint256 before = _totalOf(lot.provider);
         bytes memory call = abi.encodeCall(IFaults.proveStatement, (lot, _submissionOf(_runs[run]), 0, placed));
-        if (!_actOn(address(faults), "proveStatement", _actor(by), address(0), call)) return;
+        if (!_actOn(address(faults), "proveStatement", _actor(by), address(0), call)) {
+            return _expect(!_isCommitted(run), "exits", "proveStatement");
+        }
         _convict(run, _actor(by), before);
     }
 
@@ -184,7 +195,9 @@ contract MarketHandler is MarketTraders {
         if (_runs.length == 0) return;
         uint256 run = _find(which, LotStatus.None);
         bytes memory call = abi.encodeCall(IFaults.reclaim, (_runs[run].lot));
+        bool isThere = _runs[run].demands != 0 && !_isCommitted(run);
         if (_actOn(address(faults), "reclaim", _actor(by), address(0), call)) _returnFees(run);
+        else _expect(!isThere, "exits", "reclaim");
     }
 
     function _convict(uint256 run, address prover, uint256 before) private {
@@ -320,7 +333,7 @@ contract MarketHandler is MarketTraders {
         } else if (state.status != LotStatus.None && state.status != LotStatus.Open) {
             if (block.timestamp <= state.timestamp) vm.warp(state.timestamp + 1);
             vm.prank(_actor(index));
-            market.settle(settlements(lot, _submissionOf(_runs[index])));
+            market.settle(Defaults.terms(lot), settlements(lot, _submissionOf(_runs[index])));
             assertStatus(lot, LotStatus.None);
         }
         if (_runs[index].demands != 0) faults.reclaim(lot);

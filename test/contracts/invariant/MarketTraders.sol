@@ -6,7 +6,7 @@ import {IMarket} from "../../../contracts/interfaces/IMarket.sol";
 import {IOffers} from "../../../contracts/interfaces/IOffers.sol";
 import {IOperators} from "../../../contracts/interfaces/IOperators.sol";
 import {Fill, Job, JobRequest} from "../../../contracts/types/Job.sol";
-import {Delivery, Lot, LotStatus, Settlement} from "../../../contracts/types/Lot.sol";
+import {Delivery, Lot, LotStatus} from "../../../contracts/types/Lot.sol";
 import {Offer} from "../../../contracts/types/Offer.sol";
 import {Defaults} from "../helpers/Defaults.sol";
 import {vm} from "../helpers/Vm.sol";
@@ -47,9 +47,10 @@ abstract contract MarketTraders is MarketActors {
         address actor = _actor(by);
         amount = bound(amount, 0, (uint256(market.accountOf(actor).free) * 5) / 4);
         if (by % 4 != 0) amount /= 8;
+        bool isThere = amount <= market.accountOf(actor).free;
         if (_act("withdraw", actor, actor, abi.encodeCall(ILedger.withdraw, (_actor(to), amount)))) {
             _leave(actor, amount);
-        }
+        } else _expect(!isThere, "exits", "withdraw");
     }
 
     /// @dev Settles and withdraws in one call, as a provider does.
@@ -60,7 +61,7 @@ abstract contract MarketTraders is MarketActors {
         uint256 run = some ? _find(which, LotStatus.Submitted) : 0;
         bytes[] memory batch = new bytes[](2);
         batch[0] = abi.encodeCall(ILedger.withdraw, (actor, amount));
-        batch[1] = abi.encodeCall(IMarket.settle, (some ? _settlements(run, run, which) : new Settlement[](0)));
+        batch[1] = some ? _settle(run, run, which) : abi.encodeCall(ILedger.withdraw, (actor, 0));
         bool pays = some && _isDue(run);
         if (!_act("multicall", actor, actor, abi.encodeCall(market.multicall, (batch)))) return;
         _leave(actor, amount);
@@ -76,7 +77,7 @@ abstract contract MarketTraders is MarketActors {
 
     function setProviderOperator(uint256 by, uint256 operator, uint112 cap) external {
         (address actor, address hired) = (_actor(by), _actor(operator));
-        if (cap % 4 != 0) cap = uint112(bound(cap, 0, 500_000));
+        if (cap % 4 != 0) cap = uint112(bound(cap, 0, 80_000));
         if (!_act("setProviderOperator", actor, actor, abi.encodeCall(IOperators.setProviderOperator, (hired, cap)))) {
             return;
         }
@@ -86,7 +87,7 @@ abstract contract MarketTraders is MarketActors {
 
     function setBuyerOperator(uint256 by, uint256 operator, uint96 allowance, uint32 period) external {
         (address actor, address hired) = (_actor(by), _actor(operator));
-        allowance = uint96(bound(allowance, 0, 300_000));
+        allowance = uint96(bound(allowance, 0, 200_000));
         if (period % 4 != 0) period = uint32(bound(period, 1, 1_000));
         bytes memory call = abi.encodeCall(IOperators.setBuyerOperator, (hired, allowance, period));
         if (!_act("setBuyerOperator", actor, actor, call)) return;
@@ -129,6 +130,7 @@ abstract contract MarketTraders is MarketActors {
         if (signer == address(_wallet) && provider_ != signer) ask.isForged = true;
         _addAsk(ask);
         _count("signOffer", true);
+        if (spoil % 16 < 12) _takeOffer(ask);
     }
 
     function cancelOffer(uint256 by, uint256 which) external {
@@ -158,10 +160,20 @@ abstract contract MarketTraders is MarketActors {
             uint256 seed = _mix(fills[i]);
             Ask storage ask = _asks[_recent(seed, _asks.length)];
             uint32[] memory lotItems = new uint32[](1 + ((seed >> 64) % 2));
-            for (uint256 j = 0; j < lotItems.length; j++) lotItems[j] = uint32((seed >> (70 + 8 * j)) % 16);
+            for (uint256 j = 0; j < lotItems.length; j++) lotItems[j] = uint32((seed >> (70 + 8 * j)) % 10);
             taken[i] = Fill({offer: ask.offer, signature: ask.signature, lotItems: lotItems});
         }
         _open(buyer_, _buys(buyer_, by), _newRequest(limit, _mix(terms)), taken);
+    }
+
+    /// @dev Whoever asked for a quote takes it.
+    function _takeOffer(Ask memory ask) private {
+        JobRequest memory request = Defaults.request();
+        request.nonce = ++_nonce;
+        Fill[] memory fills = new Fill[](1);
+        fills[0] = Fill({offer: ask.offer, signature: ask.signature, lotItems: new uint32[](1)});
+        fills[0].lotItems[0] = 5;
+        _open(buyer, buyer, request, fills);
     }
 
     function _open(address buyer_, address actor, JobRequest memory request, Fill[] memory fills) internal {
@@ -255,7 +267,9 @@ abstract contract MarketTraders is MarketActors {
         address actor = _buys(job.buyer, by);
         // Rarely, or there would be nothing to claim.
         if (which % 4 != 0) actor = _stranger(job.buyer, by);
-        if (!_act("cancelRemainder", actor, actor, abi.encodeCall(IMarket.cancelRemainder, (job)))) return;
+        if (!_act("cancelRemainder", actor, actor, abi.encodeCall(IMarket.cancelRemainder, (job)))) {
+            return _expect(actor != job.buyer, "exits", "cancelRemainder");
+        }
         _expectBuys(job.buyer, actor);
         _endBid(bid);
     }
@@ -266,7 +280,9 @@ abstract contract MarketTraders is MarketActors {
         Job memory job = _bids[bid].job;
         address actor = _buys(job.buyer, by);
         uint256[] memory chosen = _twoLots(bid, which);
-        if (!_act("close", actor, actor, abi.encodeCall(IMarket.close, (job, _listOf(chosen))))) return;
+        if (!_act("close", actor, actor, abi.encodeCall(IMarket.close, (job, _listOf(chosen))))) {
+            return _expect(actor != job.buyer, "exits", "close");
+        }
         _expectBuys(job.buyer, actor);
         _endBid(bid);
         for (uint256 i = 0; i < chosen.length; i++) {
@@ -289,12 +305,17 @@ abstract contract MarketTraders is MarketActors {
         uint256 run = _find(which, LotStatus.Assigned);
         Lot memory lot = _runs[run].lot;
         address actor = _provides(lot.provider, by);
-        if (!_act("release", actor, actor, abi.encodeCall(IMarket.release, (lot)))) return;
+        if (!_act("release", actor, actor, abi.encodeCall(IMarket.release, (lot)))) {
+            bool inTime = _runs[run].status == LotStatus.Assigned && block.timestamp <= lot.graceEndsAt;
+            return _expect(!inTime || actor != lot.provider, "exits", "release");
+        }
+        _expect(block.timestamp <= lot.graceEndsAt, "rules", "released after the grace");
         _expectProvides(lot.provider, actor);
-        _transfer(lot.buyer, vault, lot.releaseCharge);
+        uint256 buyerCharge = lot.attempt < 3 ? lot.releaseCharge : 0;
+        _transfer(lot.buyer, vault, buyerCharge);
         _transfer(lot.provider, vault, lot.releaseCharge);
-        owed[lot.buyer] -= lot.releaseCharge;
-        _reopen(run, lot.escrow - lot.releaseCharge);
+        owed[lot.buyer] -= buyerCharge;
+        _reopen(run, lot.escrow - buyerCharge);
     }
 
     function expire(uint256 by, uint256 which, bool patient) external {
@@ -303,7 +324,10 @@ abstract contract MarketTraders is MarketActors {
         Lot memory lot = _runs[run].lot;
         if (patient && by % 4 == 0 && block.timestamp <= lot.deadline) vm.warp(lot.deadline + 1);
         uint256 before = _totalOf(lot.provider);
-        if (!_act("expire", _actor(by), address(0), abi.encodeCall(IMarket.expire, (lot)))) return;
+        if (!_act("expire", _actor(by), address(0), abi.encodeCall(IMarket.expire, (lot)))) {
+            bool isLate = _runs[run].status == LotStatus.Assigned && block.timestamp > lot.deadline;
+            return _expect(!isLate, "exits", "expire");
+        }
         _expect(_totalOf(lot.provider) + lot.penalty >= before, "slash", "an expiry above the penalty");
         _expect(block.timestamp > lot.deadline, "rules", "expired too early");
         uint256 bounty = (uint256(lot.penalty) * lot.bountyBps) / 10_000;
@@ -326,7 +350,10 @@ abstract contract MarketTraders is MarketActors {
             run.totals.errors = errors % 4 == 0 ? uint32(bound(errors, 0, lot.itemCount + 1)) : 0;
         }
         Delivery[] memory list = deliveries(lot, _submissionOf(run));
-        if (!_act("submit", actor, actor, abi.encodeCall(IMarket.submit, (list)))) return;
+        bytes memory call = abi.encodeCall(IMarket.submit, (Defaults.terms(lot), list));
+        if (!_act("submit", actor, actor, call)) {
+            return _expect(actor != lot.provider || run.totals.errors > lot.itemCount, "exits", "submit");
+        }
         _expectProvides(lot.provider, actor);
         _expect(run.totals.errors <= lot.itemCount, "rules", "more errors than items");
         if (applies) _move(index, LotStatus.Submitted, block.timestamp + lot.windowSeconds);
@@ -338,9 +365,9 @@ abstract contract MarketTraders is MarketActors {
         Lot memory lot = _runs[run].lot;
         address actor = _buys(lot.buyer, by);
         // The same lot twice, too.
-        bytes memory call = abi.encodeCall(IMarket.accept, (lot.buyer, _settlements(run, run, which)));
+        bytes memory call = abi.encodeCall(IMarket.accept, (Defaults.terms(lot), _settlements(run, run, which)));
         uint256[2] memory before = [_totalOf(lot.buyer), _totalOf(lot.provider)];
-        if (!_act("accept", actor, actor, call)) return;
+        if (!_act("accept", actor, actor, call)) return _expect(actor != lot.buyer, "exits", "accept");
         _expectBuys(lot.buyer, actor);
         if (_runs[run].status == LotStatus.Submitted && _isTrue(which)) _paid(run, before);
     }
@@ -348,14 +375,16 @@ abstract contract MarketTraders is MarketActors {
     function settle(uint256 by, uint256 which, bool patient) external {
         if (_runs.length == 0) return;
         uint256 run = _find(which, by % 4 == 0 ? LotStatus.Challenged : LotStatus.Submitted);
-        uint256 other = which % _runs.length;
+        // Often of the same fill, and then of the same terms.
+        uint256 other = (run + 1 + (by % 8 == 1 ? which % _runs.length : 0)) % _runs.length;
         if (patient && by % 2 == 0 && block.timestamp <= _runs[run].timestamp) vm.warp(_runs[run].timestamp + 1);
         Lot memory lot = _runs[run].lot;
         uint256[2] memory before = [_totalOf(lot.buyer), _totalOf(lot.provider)];
         bool pays = _isDue(run);
-        bool paysOther = other != run && _isDue(other);
-        bytes memory call = abi.encodeCall(IMarket.settle, (_settlements(run, other, which)));
-        if (!_act("settle", _actor(by), address(0), call)) return;
+        bool paysOther = other != run && _isDue(other) && _haveSameTerms(run, other);
+        if (!_act("settle", _actor(by), address(0), _settle(run, other, which))) {
+            return _expect(false, "exits", "settle");
+        }
         if (paysOther) _pay(other);
         if (pays && _isTrue(which)) {
             if (paysOther) _pay(run);
