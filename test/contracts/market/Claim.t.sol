@@ -72,6 +72,18 @@ contract MarketClaimTest is MarketFixture {
         _claim(job, 0);
     }
 
+    function test_claim_refusesLessThanTheLeastValue() external {
+        // At half the limit, an item is worth 1,000.
+        JobRequest memory request = Defaults.request();
+        request.minLotValue = 5_001;
+        (Job memory job, ) = open(request, noFills());
+        vm.expectRevert(abi.encodeWithSelector(IMarket.Market_LotValueTooLow.selector, 5_000, 5_001));
+        _claim(job, 5);
+        _claim(job, 6);
+        // The rest, however little.
+        _claim(job, 4);
+    }
+
     function test_claim_refusesWithoutCollateral() external {
         Job memory job = openBid();
         fund(stranger, 11_111);

@@ -321,6 +321,21 @@ contract MarketOpenJobTest is MarketFixture {
         _assertSkipped(offer, FillSkip.LotSizeOutOfRange);
     }
 
+    function test_openJob_skipsALotBelowTheOffersLeastValue() external {
+        Offer memory offer = Defaults.offer(provider);
+        offer.minLotValue = uint96(Defaults.VALUE) + 1;
+        post(offer);
+        _assertSkipped(offer, FillSkip.LotValueTooLow);
+    }
+
+    function test_openJob_takesALotOfTheOffersLeastValue() external {
+        Offer memory offer = Defaults.offer(provider);
+        offer.minLotValue = uint96(Defaults.VALUE);
+        post(offer);
+        (, Lot[] memory lots) = open(Defaults.request(), fillsOf(offer, Defaults.ITEMS));
+        assertEq(lots.length, 1);
+    }
+
     function test_openJob_skipsAFillOfNoItems() external {
         Offer memory offer = Defaults.offer(provider);
         post(offer);
