@@ -270,7 +270,7 @@ contract ParametersTest is ParametersFixture {
     }
 
     /// @dev A job's opening reads this: state, and two slots of numbers, each once.
-    function test_current_readsThreeSlotsOnce() external {
+    function testGas_current_readsThreeSlotsOnce() external {
         vm.record();
         parameters.current();
         (bytes32[] memory reads, bytes32[] memory writes) = vm.accesses(address(parameters));
@@ -279,7 +279,7 @@ contract ParametersTest is ParametersFixture {
     }
 
     /// @dev As does a claim.
-    function test_ofVersion_readsTwoSlotsOnce() external {
+    function testGas_ofVersion_readsTwoSlotsOnce() external {
         vm.record();
         parameters.ofVersion(1);
         (bytes32[] memory reads, ) = vm.accesses(address(parameters));
@@ -287,7 +287,7 @@ contract ParametersTest is ParametersFixture {
     }
 
     /// @dev Of which 2,600 for the account and 6,300 for its slots, all cold.
-    function test_current_costs() external view {
+    function testGas_current() external view {
         Parameters read = parameters;
         uint256 before = gasleft();
         read.current();
