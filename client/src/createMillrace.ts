@@ -17,6 +17,7 @@ import { createBatch } from "./batches/create.ts";
 import { batchResults } from "./batches/results.ts";
 import { listBatches, retrieveBatch } from "./batches/retrieve.ts";
 import { runBatch } from "./batches/run.ts";
+import { topUpBatch } from "./batches/topUp.ts";
 import { type Clock, systemClock } from "./core/clock.ts";
 import type { Core } from "./core/core.ts";
 import { createSender } from "./core/sender.ts";
@@ -77,6 +78,7 @@ export function createMillrace(options: MillraceOptions) {
       create: bind(createBatch),
       run: bind(runBatch),
       retrieve: bind(retrieveBatch),
+      topUp: bind(topUpBatch),
       cancel: bind(cancelBatch),
       results: bind(batchResults),
       list: () => listBatches(core),

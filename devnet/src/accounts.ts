@@ -5,6 +5,8 @@ export const localAccounts = {
   buyer: developmentAccount(0),
   /** The account of the provider with this number, from 0. */
   provider: (number: number) => developmentAccount(1 + number),
-  /** Earns the fees. */
-  vault: developmentAccount(19),
+  /** May pause openings. */
+  guardian: developmentAccount(18),
+  /** Has all MILL at first. */
+  millHolder: developmentAccount(19),
 } as const;

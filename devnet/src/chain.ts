@@ -2,22 +2,17 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import {
-  type Contracts,
-  contractNames,
-  localChainIds,
-  type MarketParameters,
-  type Network,
-} from "@millrace/protocol";
+import { localChainIds, type MarketParameters, type Network } from "@millrace/protocol";
 import { createHardhatRuntimeEnvironment } from "hardhat/hre";
 import hardhatConfig from "../../hardhat.production.config.ts";
+import { type CompleteDeployment, deployContracts } from "../../ignition/deployContracts.ts";
 import { deployments } from "../../ignition/deployments.ts";
-import { moduleParameters } from "../../ignition/moduleParameters.ts";
-import LocalModule from "../../ignition/modules/Local.ts";
 
 /** A chain inside this process, served over HTTP on loopback, with the contracts deployed on it. */
 export interface LocalChain extends AsyncDisposable {
   network: Network;
+  /** What was deployed. */
+  deployment: CompleteDeployment;
   close(): Promise<void>;
 }
 
@@ -57,9 +52,7 @@ export async function startChain({
     ...deployments.local,
     marketParameters: { ...deployments.local.marketParameters, ...marketParameters },
   };
-  const contracts = await connection.ignition.deploy(LocalModule, {
-    parameters: { Local: moduleParameters(deployment) },
-  });
+  const contracts = await deployContracts(connection, deployment);
   const chainId = Number(await connection.provider.request({ method: "eth_chainId" }));
   if (!localChainIds.includes(chainId)) throw new Error(`Unexpected chain id ${chainId}`);
 
@@ -74,12 +67,11 @@ export async function startChain({
       name: "local",
       chainId,
       rpcUrl,
-      ...(Object.fromEntries(
-        contractNames.map((name) => [name, contracts[name].address]),
-      ) as unknown as Contracts),
+      ...contracts,
       deployBlock: 0n,
       relays,
     },
+    deployment,
     close,
     [Symbol.asyncDispose]: close,
   };

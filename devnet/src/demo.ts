@@ -162,7 +162,7 @@ async function feesOf(network: Network): Promise<bigint> {
     abi: marketAbi,
     address: network.market,
     functionName: "accountOf",
-    args: [localAccounts.vault.address],
+    args: [network.stakedMill],
   });
   return account.free;
 }

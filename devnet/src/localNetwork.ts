@@ -1,12 +1,12 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readModelInfo } from "@millrace/engine";
-import { formatNetwork, type Network, parseAmount } from "@millrace/protocol";
+import { formatNetwork, type MarketParameters, type Network, parseAmount } from "@millrace/protocol";
 import { openStore } from "@millrace/provider-agent";
 import { createRelay } from "@millrace/relay";
 import { toHex } from "viem";
 import { localAccounts } from "./accounts.ts";
-import { type LocalMarketParameters, startChain } from "./chain.ts";
+import { startChain } from "./chain.ts";
 import { checkPort } from "./checkPort.ts";
 import { fund } from "./fund.ts";
 import { folderPrefix, markOwned, removeLeftovers } from "./leftovers.ts";
@@ -52,7 +52,7 @@ export async function startLocalNetwork({
   providers?: number;
   chainPort?: number;
   relayPort?: number;
-  marketParameters?: Partial<LocalMarketParameters>;
+  marketParameters?: Partial<MarketParameters>;
   /** Further configuration for every agent. */
   providerEnv?: Record<string, string>;
   onStep?: (step: string) => void;

@@ -74,15 +74,15 @@ export class ServedMarket {
     switch (status) {
       case "assigned":
       case "submitted":
-      case "settled":
+      case "demanded":
+      case "challenged":
         return;
       case "none":
         throw new RelayError("The chain has no such lot, or this relay has not seen its block yet.", {
           code: "unknown-lot",
         });
       case "open":
-      case "closed":
-        throw new RelayError("The lot was released, expired or closed.", { code: "lot-over" });
+        throw new RelayError("The lot was released, expired or slashed.", { code: "lot-over" });
     }
   }
 
@@ -97,9 +97,13 @@ export class ServedMarket {
         args: [lotId],
       }),
     );
-    const status = lotStatuses[state.status]!;
+    let status = lotStatuses[state.status]!;
     this.#statuses.delete(lotId);
-    if (status === "none") return status;
+    if (status === "none") {
+      if (!known) return status;
+      // The Market forgets lots that are over. One that was under way here may still bring what its provider owes.
+      status = known.status;
+    }
     if (this.#statuses.size >= MAX_STATUSES) this.#statuses.delete(this.#statuses.keys().next().value!);
     this.#statuses.set(lotId, { status, untilMs: this.#now() + STATUS_LIFE_MS });
     return status;

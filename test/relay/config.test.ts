@@ -12,6 +12,12 @@ const network: Network = {
   market: provider.address,
   asset: provider.address,
   modelRegistry: provider.address,
+  parameters: provider.address,
+  faults: provider.address,
+  mill: provider.address,
+  stakedMill: provider.address,
+  governor: provider.address,
+  timelock: provider.address,
   deployBlock: 0n,
   relays: [],
 };

@@ -37,6 +37,7 @@ import {
   http,
   type LocalAccount,
   parseEventLogs,
+  zeroAddress,
   zeroHash,
 } from "viem";
 import { onTestFinished } from "vitest";
@@ -56,6 +57,7 @@ export const defaults = {
     capacityItems: 1_000,
     minLotItems: 1,
     maxLotItems: 100,
+    minLotValue: 0n,
     maxPromptTokens: 512,
     maxOutputTokens: 512,
     minTurnaroundSeconds: 0,
@@ -69,6 +71,7 @@ export const defaults = {
     inputRoot: `0x${"33".repeat(32)}`,
     auditRoot: zeroHash,
     encryptionKey: `0x${"44".repeat(32)}`,
+    auditor: zeroAddress,
     itemCount: 1,
     promptTokensCap: 100,
     outputTokensCap: 100,
@@ -78,6 +81,7 @@ export const defaults = {
     rampSeconds: 0,
     turnaroundSeconds: 3_600,
     minLotItems: 1,
+    minLotValue: 0n,
   } satisfies JobRequest as JobRequest,
 };
 
@@ -123,8 +127,9 @@ let jobs = 0n;
 export async function openLot(network: Network, nonce = ++jobs): Promise<Lot> {
   const request = { ...defaults.request, nonce };
   const receipt = await callMarket(network, buyer, "openJob", [
+    buyer.address,
     request,
-    [{ offer: defaults.offer, itemCount: 1 }],
+    [{ offer: defaults.offer, signature: "0x", lotItems: [1] }],
   ]);
   const [assigned] = parseEventLogs({ abi: marketAbi, eventName: "LotAssigned", logs: receipt.logs });
   if (!assigned) {

@@ -1,8 +1,16 @@
 import { readFile } from "node:fs/promises";
-import { blobPath, getBlob, type Lot, marketAbi, type Network, putBlob } from "@millrace/protocol";
-import { type Address, createPublicClient, createWalletClient, type Hex, http } from "viem";
+import { blobPath, getBlob, type Lot, type Network, putBlob } from "@millrace/protocol";
+import {
+  type Abi,
+  type Address,
+  createPublicClient,
+  createWalletClient,
+  type Hex,
+  http,
+  zeroAddress,
+} from "viem";
 import { beforeAll, describe, expect, test } from "vitest";
-import { localMarketParameters, startChain } from "../../devnet/src/chain.ts";
+import { startChain } from "../../devnet/src/chain.ts";
 import {
   buyer,
   filesIn,
@@ -64,16 +72,17 @@ test("a relay serves several markets, each with its own lots", async () => {
 });
 
 /** A second Market beside the network's own. */
-async function deployMarket({ rpcUrl, asset }: Network): Promise<Address> {
-  const artifact = new URL("../../artifacts/contracts/Market.sol/Market.json", import.meta.url);
-  const { bytecode } = JSON.parse(await readFile(artifact, "utf8")) as { bytecode: Hex };
+async function deployMarket({ rpcUrl, asset, parameters, stakedMill }: Network): Promise<Address> {
+  const faults = await deploy(rpcUrl, "Faults", []);
+  return deploy(rpcUrl, "Market", [asset, parameters, stakedMill, faults, zeroAddress]);
+}
+
+async function deploy(rpcUrl: string, name: string, args: readonly unknown[]): Promise<Address> {
+  const artifact = new URL(`../../artifacts/contracts/${name}.sol/${name}.json`, import.meta.url);
+  const { abi, bytecode } = JSON.parse(await readFile(artifact, "utf8")) as { abi: Abi; bytecode: Hex };
   const transport = http(rpcUrl);
-  const hash = await createWalletClient({ account: buyer, transport }).deployContract({
-    abi: marketAbi,
-    bytecode,
-    args: [asset, localMarketParameters],
-    chain: null,
-  });
+  const wallet = createWalletClient({ account: buyer, transport });
+  const hash = await wallet.deployContract({ abi, bytecode, args, chain: null });
   const reader = createPublicClient({ transport, pollingInterval: 20 });
   const { contractAddress } = await reader.waitForTransactionReceipt({ hash });
   return contractAddress!;

@@ -13,6 +13,7 @@ import { type Core, requireAccount, type SigningCore } from "../core/core.ts";
 import { auditRootOf, buildInput, identitySecretOf, type JobInput } from "../input/items.ts";
 import type { TextSource } from "../input/lines.ts";
 import { type BatchRequest, readRequests } from "../input/readRequests.ts";
+import { readParameters } from "../market/readParameters.ts";
 import { type BuyOptions, type JobQuote, type Quote, quoteRequests } from "../quote/quote.ts";
 import { hashInput } from "./inputHash.ts";
 import { openJobs } from "./openJobs.ts";
@@ -32,8 +33,8 @@ export interface CreateBatchOptions extends BuyOptions {
  *
  * Nothing is spent unless everything is in order: the file, the models, the limits, the balance, chain and relays.
  *
- * @throws what `quote` throws; MillraceError `no-account`, `reserve-too-high`, `insufficient-balance`, `relay-unreachable` (retryable),
- * `wrong-chain`, `contract-refused`
+ * @throws what `quote` throws; MillraceError `no-account`, `market-paused` (retryable), `reserve-too-high`,
+ * `insufficient-balance`, `relay-unreachable` (retryable), `wrong-chain`, `contract-refused`
  */
 export async function createBatch(
   core: Core,
@@ -58,6 +59,7 @@ export async function prepareBatch(
   { onQuote, maxReserve, ...options }: Omit<CreateBatchOptions, "input">,
 ): Promise<PreparedBatch> {
   await checkNetwork(core);
+  await checkNotPaused(core);
   const quoted = await quoteRequests(core, requests, options);
   if (maxReserve !== undefined && quoted.reserve > maxReserve) {
     throw new MillraceError(`The batch reserves ${formatAmount(quoted.reserve)}.`, {
@@ -69,6 +71,16 @@ export async function prepareBatch(
   await onQuote?.(quoted);
   await checkBalance(core, quoted.reserve);
   return keepBatch(core, quoted, await hashInput(requests, options.model));
+}
+
+/** @throws MillraceError `market-paused` (retryable) */
+async function checkNotPaused(core: SigningCore): Promise<void> {
+  if (!(await readParameters(core)).isPaused) return;
+  throw new MillraceError("The market's guardian has paused the opening of jobs.", {
+    code: "market-paused",
+    retryable: true,
+    hints: ["A pause lapses by itself within days. Batches under way go on."],
+  });
 }
 
 /** Writes everything that the batch needs to its state; from here on it can be resumed. */
@@ -124,6 +136,7 @@ async function keepJob(
       inputRoot: input.tree.root,
       auditRoot: auditRootOf(secret, itemCount),
       encryptionKey: publicKey,
+      auditor: job.auditor,
       itemCount,
       ...job.caps,
       promptLimitPerMillion: job.limits.promptPricePerMillion,
@@ -133,6 +146,8 @@ async function keepJob(
       turnaroundSeconds: job.turnaroundSeconds,
       // Claimers choose their lots' size; half of ours keeps gas in proportion and leaves them room.
       minLotItems: Math.ceil(lotItems / 2),
+      // That bound says it already: all items count at the same caps.
+      minLotValue: 0n,
     },
   };
   return { job: record, input };

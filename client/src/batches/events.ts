@@ -27,8 +27,12 @@ export type BatchEvent =
   | ({ type: "lot-verified"; failedItems: number } & OfLot)
   | ({ type: "lot-unverified"; code: string; message: string } & OfLot)
   | ({ type: "lot-settled"; paid: bigint; fee: bigint; refund: bigint } & OfLot)
-  | ({ type: "lot-reopened"; cause: "released" | "expired" } & OfLot)
+  /** Its provider owes a receipt, or the court looks at it: it cannot be paid meanwhile. */
+  | ({ type: "lot-held"; cause: "demanded" | "challenged" } & OfLot)
+  | ({ type: "lot-reopened"; cause: "released" | "expired" | "slashed" } & OfLot)
   | ({ type: "lot-closed" } & OfLot)
+  /** The limit prices of what nobody has taken were raised to these. */
+  | ({ type: "topped-up"; promptLimitPerMillion: bigint; outputLimitPerMillion: bigint } & OfJob)
   | ({ type: "bid-closed"; firstItem: number; itemCount: number } & OfJob)
   /** Something did not work and is tried again. */
   | { type: "warning"; error: MillraceError }

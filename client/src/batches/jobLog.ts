@@ -11,10 +11,23 @@ const selector = (name: ContractEventName<typeof marketAbi>) =>
   toEventSelector(getAbiItem({ abi: marketAbi, name }));
 
 /** Events with the job's id in the first topic, and those of its lots, with it in the second. */
-const JOB_EVENTS = (["JobOpened", "FillSkipped", "JobClosed"] as const).map(selector);
+const JOB_EVENTS = (["JobOpened", "FillSkipped", "JobToppedUp", "JobClosed"] as const).map(selector);
 const LOT_EVENTS = (
-  ["LotAssigned", "LotSubmitted", "LotSettled", "LotReleased", "LotExpired", "LotClosed"] as const
+  [
+    "LotAssigned",
+    "LotSubmitted",
+    "LotSettled",
+    "LotReleased",
+    "LotExpired",
+    "LotSlashed",
+    "LotToppedUp",
+    "LotClosed",
+  ] as const
 ).map(selector);
+/** These have no more than the lot's id. */
+const HOLD_EVENTS = (["LotHeld", "LotResumed"] as const).map(selector);
+/** Nodes bound how many alternatives a topic may have. */
+const MOST_ALTERNATIVES = 100;
 
 /** A job's events, read again and again. */
 export interface JobLog {
@@ -37,7 +50,8 @@ export function followJob(core: Core, { jobId, fromBlock }: { jobId: Hex; fromBl
         readLogs(core, { ...range, topics: [JOB_EVENTS, jobId] }),
         readLogs(core, { ...range, topics: [LOT_EVENTS, null, jobId] }),
       ]);
-      const recent = found.flat().sort(byPosition);
+      const held = await readHolds(core, range, committedLots([...settled, ...found.flat()]));
+      const recent = [...found.flat(), ...held].sort(byPosition);
       const all = [...settled, ...recent];
       const isDeep = (log: MarketLog) => log.blockNumber + REORG_BLOCKS < toBlock;
       if (recent.some(isDeep)) settled = all.filter(isDeep);
@@ -48,6 +62,31 @@ export function followJob(core: Core, { jobId, fromBlock }: { jobId: Hex; fromBl
       return latest;
     },
   };
+}
+
+/** Lots that were submitted and are not over. */
+function committedLots(logs: readonly MarketLog[]): Hex[] {
+  const lots = new Set<Hex>();
+  for (const log of logs) {
+    if (log.eventName === "LotSubmitted") lots.add(log.args.lotId);
+  }
+  for (const log of logs) {
+    if (log.eventName === "LotSettled" || log.eventName === "LotSlashed") lots.delete(log.args.lotId);
+  }
+  return [...lots];
+}
+
+async function readHolds(
+  core: Core,
+  range: { address: Hex; fromBlock: bigint; toBlock: bigint },
+  lotIds: readonly Hex[],
+): Promise<MarketLog[]> {
+  const found: MarketLog[] = [];
+  for (let start = 0; start < lotIds.length; start += MOST_ALTERNATIVES) {
+    const some = lotIds.slice(start, start + MOST_ALTERNATIVES);
+    found.push(...(await readLogs(core, { ...range, topics: [HOLD_EVENTS, some] })));
+  }
+  return found;
 }
 
 const byPosition = (a: MarketLog, b: MarketLog) =>

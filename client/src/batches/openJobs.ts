@@ -31,8 +31,12 @@ export async function isOpened(
   return state.termsHash !== zeroHash;
 }
 
-async function openJob({ network, sender }: SigningCore, { request, fills }: JobRecord): Promise<void> {
-  const data = encodeFunctionData({ abi: marketAbi, functionName: "openJob", args: [request, fills] });
+async function openJob(
+  { network, account, sender }: SigningCore,
+  { request, fills }: JobRecord,
+): Promise<void> {
+  const args = [account.address, request, fills] as const;
+  const data = encodeFunctionData({ abi: marketAbi, functionName: "openJob", args });
   try {
     await sender.send({ to: network.market, data });
   } catch (error) {

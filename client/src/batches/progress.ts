@@ -28,6 +28,15 @@ export class ProgressTeller {
       this.#onProgress({ type: "opened", jobId, model: modelName, itemCount, bidItems: view.bidItems });
     }
     for (const lot of view.lots.values()) this.#tellLot(lot);
+    if (view.job) {
+      const { promptLimitPerMillion, outputLimitPerMillion } = view.job.request;
+      const isRaised =
+        promptLimitPerMillion !== request.promptLimitPerMillion ||
+        outputLimitPerMillion !== request.outputLimitPerMillion;
+      if (isRaised && this.#isNew(`topped-up ${promptLimitPerMillion} ${outputLimitPerMillion}`)) {
+        this.#onProgress({ type: "topped-up", jobId, promptLimitPerMillion, outputLimitPerMillion });
+      }
+    }
     if (view.closed && this.#isNew("bid-closed")) {
       this.#onProgress({ type: "bid-closed", jobId, ...view.closed });
     }
@@ -40,8 +49,11 @@ export class ProgressTeller {
       this.#onProgress({ type: "lot-assigned", attempt: lot.attempt, ...about });
     }
     if (submission && this.#isNew(`${lotId} submitted`)) {
-      const { promptTokens, outputTokens } = submission;
+      const { promptTokens, outputTokens } = submission.totals;
       this.#onProgress({ type: "lot-submitted", promptTokens, outputTokens, due: due ?? 0n, ...about });
+    }
+    if ((status === "demanded" || status === "challenged") && this.#isNew(`${lotId} ${status}`)) {
+      this.#onProgress({ type: "lot-held", cause: status, ...about });
     }
     if (settled && this.#isNew(`${lotId} settled`)) {
       const { paid, fee, refund } = settled;

@@ -1,7 +1,7 @@
 import type { Hex } from "viem";
 import type { Core } from "../core/core.ts";
 import { followJob } from "./jobLog.ts";
-import { type JobView, viewJob } from "./jobView.ts";
+import { isCommitted, type JobView, viewJob } from "./jobView.ts";
 import { type BatchRecord, listRecords, readRecord } from "./record.ts";
 import { type Settlement, settleFromChain } from "./settlement.ts";
 
@@ -67,8 +67,8 @@ function countItems(view: JobView, itemCount: number): JobState["items"] {
   // Only the last lot of each run of items counts; in the order of assignment, it replaces the ones before.
   const last = new Map([...view.lots.values()].map((lot) => [lot.lot.firstItem, lot]));
   for (const { lot, status } of last.values()) {
-    if (status === "assigned" || status === "submitted" || status === "settled")
-      items[status] += lot.itemCount;
+    if (status === "assigned" || status === "settled") items[status] += lot.itemCount;
+    else if (isCommitted(status)) items.submitted += lot.itemCount;
     else if (status === "closed") items.withdrawn += lot.itemCount;
   }
   items.unassigned = itemCount - items.assigned - items.submitted - items.settled - items.withdrawn;

@@ -1,5 +1,13 @@
-import { isFailure, MillraceError, marketAbi } from "@millrace/protocol";
-import { encodeFunctionData, type Hex } from "viem";
+import {
+  type Fault,
+  faultsAbi,
+  isFailure,
+  MillraceError,
+  marketAbi,
+  type Settlement,
+  settlementOf,
+} from "@millrace/protocol";
+import { type EncodeFunctionDataParameters, encodeFunctionData, type Hex } from "viem";
 import { ContractError } from "../core/chainErrors.ts";
 import { chainTime } from "../core/chainTime.ts";
 import type { SigningCore } from "../core/core.ts";
@@ -13,7 +21,7 @@ import { sendInput } from "../lots/sendInput.ts";
 import { type Verdict, verifyLot } from "../lots/verifyLot.ts";
 import type { OnProgress } from "./events.ts";
 import { followJob } from "./jobLog.ts";
-import { type JobView, type LotView, viewJob } from "./jobView.ts";
+import { isCommitted, isHeld, type JobView, type LotView, viewJob } from "./jobView.ts";
 import { describeLot, ProgressTeller } from "./progress.ts";
 import type { JobRecord } from "./record.ts";
 
@@ -44,6 +52,8 @@ export interface LotFailure {
   message: string;
   /** Which submission this is about: after a reorg there may be another. */
   commitment: Hex;
+  /** A proof of it that is to be sent. */
+  fault?: Fault;
 }
 
 /** How a job ended. */
@@ -55,8 +65,8 @@ export interface JobOutcome {
 }
 
 /**
- * Drives an open job to its end: sends inputs to whoever takes lots, checks and pays what comes back, expires what is
- * late and withdraws what nobody takes.
+ * Drives an open job to its end: sends inputs to whoever takes lots, checks and pays what comes back, proves the faults of
+ * what is provably wrong, expires what is late and withdraws what nobody takes.
  *
  * All decisions are made from the chain's events; everything done can be done again, so it may be aborted at any time.
  *
@@ -111,8 +121,9 @@ class JobRun {
       this.#teller.tell(view);
       for (const lot of view.lots.values()) this.#attend(lot, view, now);
       this.#accept(view);
+      this.#settle(view, now);
       this.#withdraw(view, now);
-      if (this.#isDone(view)) return { view, logs, failures: this.#failures };
+      if (this.#isDone(view, now)) return { view, logs, failures: this.#failures };
       await this.tasks.rest(this.#core.pollingIntervalMs);
       signal.throwIfAborted();
     }
@@ -126,9 +137,11 @@ class JobRun {
       else if (!this.#sent.has(lotId)) this.#transfer("input", MOST_UPLOADS, lotId, () => this.#send(view));
     }
     // A lot that its provider settled after the window may still bring its results.
-    if ((status === "submitted" || status === "settled") && !this.#isDecided(view)) {
+    if ((isCommitted(status) || status === "settled") && !this.#isDecided(view)) {
       this.#transfer("verify", MOST_CHECKS, lotId, () => this.#verify(view, job));
     }
+    const fault = this.#faultOf(view);
+    if (isCommitted(status) && fault) this.#transact(`prove ${lotId}`, () => this.#prove(view, fault));
   }
 
   #transfer(kind: string, most: number, lotId: Hex, work: () => Promise<void>): void {
@@ -155,6 +168,10 @@ class JobRun {
     return commitment !== undefined && this.#failures.get(lotId)?.commitment === commitment;
   }
 
+  #faultOf(lot: LotView): Fault | undefined {
+    return this.#isFailed(lot) ? this.#failures.get(lot.lotId)?.fault : undefined;
+  }
+
   #isDecided(lot: LotView): boolean {
     return this.#isVerified(lot) || this.#isFailed(lot);
   }
@@ -166,20 +183,23 @@ class JobRun {
     onProgress({ type: "input-sent", ...describeLot(lotId, lot) });
   }
 
-  async #verify({ lotId, lot, submission, commitment }: LotView, { job: terms }: JobView): Promise<void> {
+  async #verify(
+    { lotId, lot, status, submission, commitment }: LotView,
+    { job: terms }: JobView,
+  ): Promise<void> {
     const { batchId, job, input, signal, onProgress } = this.#options;
     if (!submission || !commitment || !terms) return;
     const { classHash, secret } = job;
-    const verdict = await verifyLot(this.#core, { lot, submission, classHash, secret, input, signal }).catch(
-      (error: unknown): Verdict => {
-        if (!(error instanceof MillraceError) || error.retryable) throw error;
-        // A relay that refuses now may give in, or another may turn up, while the window lasts.
-        return { outcome: "missing", code: "results-missing", message: error.shortMessage };
-      },
-    );
+    const isSettled = status === "settled";
+    const options = { lot, submission, isSettled, job: terms, classHash, secret, input, signal };
+    const verdict = await verifyLot(this.#core, options).catch((error: unknown): Verdict => {
+      if (!(error instanceof MillraceError) || error.retryable) throw error;
+      // A relay that refuses now may give in, or another may turn up, while the window lasts.
+      return { outcome: "missing", code: "results-missing", message: error.shortMessage };
+    });
     if (verdict.outcome === "verified") {
       const { results } = verdict;
-      await keepLotResults(this.#core, { batchId, lotId, commitment, results });
+      await keepLotResults(this.#core, { batchId, lotId, commitment, submission, results });
       this.#verified.set(lotId, commitment);
       const failedItems = results.filter(({ stopReason }) => isFailure(stopReason)).length;
       onProgress({ type: "lot-verified", failedItems, ...describeLot(lotId, lot) });
@@ -190,14 +210,15 @@ class JobRun {
       this.tasks.delay(`verify ${lotId}`);
       return;
     }
-    this.#failures.set(lotId, { code, message, commitment });
+    const fault = verdict.outcome === "wrong" ? verdict.fault : undefined;
+    this.#failures.set(lotId, { code, message, commitment, ...(fault && { fault }) });
     onProgress({ type: "lot-unverified", code, message, ...describeLot(lotId, lot) });
   }
 
   /** Until the window ends the provider may still deliver; afterwards it is paid by default. */
   async #isWindowOver(lotId: Hex): Promise<boolean> {
     const [state, now] = await Promise.all([readLotState(this.#core, lotId), chainTime(this.#core)]);
-    return state.status !== "submitted" || now > state.timestamp;
+    return !isCommitted(state.status) || now > state.timestamp;
   }
 
   /** Pays all checked lots in one transaction. */
@@ -207,10 +228,46 @@ class JobRun {
     );
     if (payable.length === 0) return;
     this.#transact("accept", async () => {
-      const lots = payable.slice(0, MOST_ACCEPTED).map(({ lot }) => lot);
-      const data = encodeFunctionData({ abi: marketAbi, functionName: "accept", args: [lots] });
-      await this.#core.sender.send({ to: this.#core.network.market, data });
+      const { account, network, sender } = this.#core;
+      const args = [account.address, settlementsOf(payable)] as const;
+      const data = encodeFunctionData({ abi: marketAbi, functionName: "accept", args });
+      await sender.send({ to: network.market, data });
     });
+  }
+
+  /** Pays checked lots whose hold ended with nothing decided: they cannot be accepted, and anyone may settle them. */
+  #settle(view: JobView, now: number): void {
+    const payable = [...view.lots.values()].filter(
+      (lot) => isHeld(lot.status) && now > (lot.windowEnd ?? 0) && this.#isVerified(lot),
+    );
+    if (payable.length === 0) return;
+    this.#transact("settle", async () => {
+      const { network, sender } = this.#core;
+      const args = [settlementsOf(payable)] as const;
+      const data = encodeFunctionData({ abi: marketAbi, functionName: "settle", args });
+      await sender.send({ to: network.market, data });
+      // Our clock may be ahead of the chain's, which then skips them.
+      this.tasks.delay("settle");
+    });
+  }
+
+  /** Shows the chain what is wrong: the lot is slashed, and its items go to another provider. */
+  async #prove({ lotId }: LotView, { call }: Fault): Promise<void> {
+    const { network, sender } = this.#core;
+    if (call) {
+      // Each call was made with the arguments of its function.
+      const data = encodeFunctionData({ abi: faultsAbi, ...call } as EncodeFunctionDataParameters);
+      try {
+        await sender.send({ to: network.faults, data });
+        this.tasks.delay(`prove ${lotId}`);
+        return;
+      } catch (error) {
+        // Someone was quicker, or it was settled meanwhile.
+        if (!(error instanceof ContractError)) throw error;
+      }
+    }
+    const failure = this.#failures.get(lotId);
+    if (failure) delete failure.fault;
   }
 
   async #expire({ lotId, lot }: LotView): Promise<void> {
@@ -253,15 +310,19 @@ class JobRun {
     });
   }
 
-  #isDone({ job, bidItems, lots }: JobView): boolean {
+  #isDone({ job, bidItems, lots }: JobView, now: number): boolean {
     if (!job || bidItems > 0) return false;
     return [...lots.values()].every((lot) => {
       switch (lot.status) {
         case "settled":
           return this.#isDecided(lot);
         case "submitted":
-          // Checked ones are about to be paid. A wrong one stays: disputes are not part of this version.
-          return this.#isFailed(lot);
+          // Checked ones are about to be paid. A wrong one that hashes alone do not prove stays: jurors are not part of
+          // this version.
+          return this.#isFailed(lot) && !this.#faultOf(lot);
+        case "demanded":
+        case "challenged":
+          return this.#isFailed(lot) && !this.#faultOf(lot) && now > (lot.windowEnd ?? 0);
         case "closed":
           return true;
         default:
@@ -269,4 +330,11 @@ class JobRun {
       }
     });
   }
+}
+
+/** What pays these lots, as many as go into one transaction. */
+function settlementsOf(payable: readonly LotView[]): Settlement[] {
+  return payable
+    .slice(0, MOST_ACCEPTED)
+    .flatMap(({ lot, submission }) => (submission ? [settlementOf(lot, submission)] : []));
 }

@@ -21,7 +21,7 @@ export interface ProviderSettlement {
  * and so stands beside that sum.
  */
 export interface Settlement {
-  /** Reserved when the jobs opened. */
+  /** Reserved when the jobs opened, and when they were topped up. */
   escrowed: bigint;
   /** To providers, after the fee. */
   paid: bigint;
@@ -33,7 +33,7 @@ export interface Settlement {
   charges: bigint;
   /** Still in escrow: lots under way, and submitted ones that were not accepted. */
   locked: bigint;
-  /** To the buyer from providers' collateral: penalties, bounties for expiring, forfeits for errors. */
+  /** To the buyer from providers' collateral: penalties, bounties for expiring and proving, forfeits for errors. */
   compensation: bigint;
   /** Counted tokens of settled lots. */
   tokens: { in: bigint; out: bigint };
@@ -75,12 +75,15 @@ export function settle(
         });
         break;
       }
+      case "JobToppedUp":
+        sum.escrowed += log.args.amount;
+        break;
       case "LotAssigned":
         sum.lots.total++;
         itemCounts.set(log.args.lotId, log.args.lot.itemCount);
         break;
       case "LotSubmitted": {
-        const { promptTokens, outputTokens } = log.args.submission;
+        const { promptTokens, outputTokens } = log.args.submission.totals;
         tokens.set(log.args.lotId, { in: promptTokens, out: outputTokens });
         break;
       }
@@ -106,6 +109,11 @@ export function settle(
       case "LotExpired":
         sum.compensation += log.args.compensation;
         if (isSame(log.args.caller, buyer)) sum.compensation += log.args.bounty;
+        break;
+      case "LotSlashed":
+        sum.compensation += log.args.compensation;
+        // Its event does not name who proved the fault: who sent the proof.
+        if (isSame(gasOf(log.transactionHash).from, buyer)) sum.compensation += log.args.bounty;
         break;
       case "LotClosed":
       case "JobClosed":

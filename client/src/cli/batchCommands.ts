@@ -54,11 +54,34 @@ export function addBatchCommands(program: Command, { signal }: { signal: AbortSi
     .command("cancel")
     .description("Withdraw what of a batch nobody has taken; what is under way goes on.")
     .argument("<batch>", "its id")
-    .action(async (batchId: string, _flags: unknown, command: Command) => {
+    .option("--bid-only", "leave requests that a provider failed to answer to other providers")
+    .action(async (batchId: string, { bidOnly = false }: { bidOnly?: boolean }, command: Command) => {
       const millrace = await clientOf(command);
-      const { withdrawnItems } = await millrace.batches.cancel({ batchId });
+      const { withdrawnItems } = await millrace.batches.cancel({ batchId, bidOnly });
       console.log(`withdrew ${withdrawnItems} requests`);
     });
+
+  batch
+    .command("topup")
+    .description("Raise what is paid at most for those requests that nobody has taken.")
+    .argument("<batch>", "its id")
+    .option("--limit-prompt <price>", "per million prompt tokens (default: as it is)", price)
+    .option("--limit-output <price>", "per million output tokens (default: as it is)", price)
+    .action(
+      async (
+        batchId: string,
+        { limitPrompt, limitOutput }: { limitPrompt?: bigint; limitOutput?: bigint },
+        command: Command,
+      ) => {
+        const millrace = await clientOf(command);
+        const { items, reserve } = await millrace.batches.topUp({
+          batchId,
+          ...(limitPrompt !== undefined && { promptLimitPerMillion: limitPrompt }),
+          ...(limitOutput !== undefined && { outputLimitPerMillion: limitOutput }),
+        });
+        console.log(`raised the limits of ${items} requests; ${amount(reserve)} more is reserved`);
+      },
+    );
 
   program
     .command("status")

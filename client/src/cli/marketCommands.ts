@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { LiveOffer } from "../market/listOffers.ts";
+import type { LiveOffer } from "../market/liveOffer.ts";
 import type { JobQuote } from "../quote/quote.ts";
 import { type BuyFlags, buyOptionsOf, withBuyOptions } from "./buyOptions.ts";
 import { clientOf } from "./client.ts";
@@ -87,7 +87,7 @@ function printJobQuote({ model, items, limits, split, offers }: JobQuote): void 
     ],
     [
       "split",
-      `${split.fills.length} lots of up to ${split.lotItems} at once, ${split.bidItems} requests to whoever is free`,
+      `${split.fills.flatMap(({ lotItems }) => lotItems).length} lots of up to ${split.lotItems} at once, ${split.bidItems} requests to whoever is free`,
     ],
   ]);
 }

@@ -85,7 +85,11 @@ function describe(event: BatchEvent): string | undefined {
     case "lot-unverified":
       return `${ofLot(event)}: NOT accepted from ${short(event.provider)} [${event.code}]: ${event.message}`;
     case "lot-reopened":
-      return `${ofLot(event)}: ${event.cause} by ${short(event.provider)}, open again`;
+      return `${ofLot(event)}: ${reopenings[event.cause]} ${short(event.provider)}, open again`;
+    case "lot-held":
+      return `${ofLot(event)}: held, ${event.cause === "demanded" ? "a receipt is demanded" : "it is challenged"}`;
+    case "topped-up":
+      return `limits raised to ${amount(event.promptLimitPerMillion)} and ${amount(event.outputLimitPerMillion)} per million prompt and output tokens`;
     case "lot-closed":
       return undefined;
     case "bid-closed":
@@ -98,6 +102,8 @@ function describe(event: BatchEvent): string | undefined {
       return undefined;
   }
 }
+
+const reopenings = { released: "released by", expired: "expired by", slashed: "taken from" } as const;
 
 const ofLot = ({ firstItem, itemCount }: { firstItem: number; itemCount: number }) =>
   `requests ${firstItem + 1} to ${firstItem + itemCount}`;

@@ -36,7 +36,8 @@ export class Tasks {
     if (this.#running.has(name) || (failed && failed.notBeforeMs > this.#clock.now())) return;
     const run = work()
       .then(() => {
-        this.#failures.delete(name);
+        // Unless the work itself asked for a delay.
+        if (this.#failures.get(name) === failed) this.#failures.delete(name);
       })
       .catch((error: unknown) => {
         if (!this.#signal.aborted) this.#fail(name, error);

@@ -1,8 +1,16 @@
-import type { ItemResult } from "@millrace/protocol";
+import type { ItemResult, Submission } from "@millrace/protocol";
 import type { Hex } from "viem";
 import type { Core } from "../core/core.ts";
+import { decodeJson, encodeJson } from "../state/json.ts";
 
 const key = (batchId: string, lotId: Hex) => `batches/${batchId}/lots/${lotId}.jsonl`;
+
+/** What a lot's results were checked against: after a reorg it may hold another commitment. */
+interface Checked {
+  commitment: Hex;
+  /** What paying the lot needs. */
+  submission: Submission;
+}
 
 /** Keeps a lot's checked results. Done before the lot is paid, so that nothing that was paid for can be lost. */
 export async function keepLotResults(
@@ -11,26 +19,24 @@ export async function keepLotResults(
     batchId,
     lotId,
     commitment,
+    submission,
     results,
-  }: { batchId: string; lotId: Hex; commitment: Hex; results: readonly ItemResult[] },
+  }: Checked & { batchId: string; lotId: Hex; results: readonly ItemResult[] },
 ): Promise<void> {
   const lines = function* () {
-    yield JSON.stringify({ commitment });
+    yield encodeJson({ commitment, submission } satisfies Checked);
     for (const result of results) yield JSON.stringify(result);
   };
   await state.writeLines(key(batchId, lotId), lines());
 }
 
-/**
- * The lots whose checked results are kept, and the commitments that they were checked against: after a reorg a lot may
- * hold another.
- */
+/** The lots whose checked results are kept, and the commitments that they were checked against. */
 export async function keptLots({ state }: Core, batchId: string): Promise<Map<Hex, Hex>> {
   const kept = new Map<Hex, Hex>();
   for (const name of await state.list(`batches/${batchId}/lots`)) {
     const lotId = name.replace(/\.jsonl$/, "") as Hex;
     for await (const line of state.readLines(key(batchId, lotId))) {
-      kept.set(lotId, (JSON.parse(line) as { commitment: Hex }).commitment);
+      kept.set(lotId, decodeJson<Checked>(line).commitment);
       break;
     }
   }

@@ -1,37 +1,44 @@
 import {
   commitmentOf,
   decodeResults,
+  type Fault,
+  findFault,
   hashChunks,
-  type ItemInput,
   type ItemResult,
   identityBytes,
   identityFromBytes,
-  isFailure,
+  itemOf,
+  type Job,
+  knownReceipts,
   type Lot,
   lotIdOf,
   MillraceError,
-  marketAbi,
   open,
   type Submission,
+  storedCommitment,
   writeReceipts,
 } from "@millrace/protocol";
 import { type Hex, hexToBytes, keccak256 } from "viem";
-import { withChainErrors } from "../core/chainErrors.ts";
 import type { Core } from "../core/core.ts";
+import { readLotState } from "../core/lotState.ts";
 import { identitySecretOf, type JobInput } from "../input/items.ts";
 import { fetchBlob } from "./fetchBlob.ts";
 
 /** What checking a submitted lot came to. */
 export type Verdict =
   | { outcome: "verified"; results: ItemResult[] }
-  /** Proof that the submission is wrong: it cannot become right any more. */
-  | { outcome: "wrong"; code: "unverified"; message: string }
+  /** The submission is wrong, and cannot become right any more. With a `fault`, hashes alone prove it to the chain. */
+  | { outcome: "wrong"; code: "unverified"; message: string; fault: Fault | undefined }
   /** What is needed to check it is not there, or not right, yet. */
   | { outcome: "missing"; code: "results-missing" | "unverified"; message: string };
 
 export interface VerifyLotOptions {
   lot: Lot;
   submission: Submission;
+  /** Whether the lot is paid already: then the Market has forgotten its commitment, and its events alone tell. */
+  isSettled: boolean;
+  /** The job's terms. */
+  job: Job;
   classHash: Hex;
   /** The job's secret, and its input, from which the leaves come that the receipts must bind. */
   secret: Hex;
@@ -48,17 +55,13 @@ export interface VerifyLotOptions {
  * @throws MillraceError `relay-unreachable`, `relay-refused`, `chain-unreachable`
  */
 export async function verifyLot(core: Core, options: VerifyLotOptions): Promise<Verdict> {
-  const { lot, submission, secret, signal } = options;
-  const onChain = await withChainErrors(() =>
-    core.publicClient.readContract({
-      address: core.network.market,
-      abi: marketAbi,
-      functionName: "commitmentOf",
-      args: [lotIdOf(lot)],
-    }),
-  );
-  if (onChain !== commitmentOf(core.network, lot, submission)) {
-    return missing("unverified", "The chain does not hold this commitment.");
+  const { lot, submission, isSettled, secret, signal } = options;
+  const lotId = lotIdOf(lot);
+  if (!isSettled) {
+    const { commitment } = await readLotState(core, lotId);
+    if (commitment !== storedCommitment(commitmentOf(lotId, submission))) {
+      return missing("unverified", "The chain does not hold this commitment.");
+    }
   }
 
   const sealed = await fetchBlob(core, {
@@ -87,9 +90,8 @@ export async function verifyLot(core: Core, options: VerifyLotOptions): Promise<
 
   try {
     const plaintext = await open(key.value, sealed.value);
-    const { results } = decodeResults(plaintext, { lotId: lotIdOf(lot), itemCount: lot.itemCount });
-    const fault = findFault(options, results);
-    return fault ? wrong(fault) : { outcome: "verified", results };
+    const { results } = decodeResults(plaintext, { lotId, itemCount: lot.itemCount });
+    return checkResults(options, results);
   } catch (error) {
     if (!(error instanceof MillraceError)) throw error;
     return wrong(error.details ?? error.shortMessage);
@@ -112,45 +114,50 @@ async function openKey(
   }
 }
 
-/** What is wrong with results that opened, or undefined. */
-function findFault({ lot, submission, classHash, input }: VerifyLotOptions, results: ItemResult[]) {
-  const end = lot.firstItem + lot.itemCount;
+/** Compares results with the receipts that were committed to, and these with what the buyer asked for. */
+function checkResults(
+  { lot, submission, job, classHash, input }: VerifyLotOptions,
+  results: ItemResult[],
+): Verdict {
   const book = writeReceipts({
     jobId: lot.jobId,
     classHash,
     firstItem: lot.firstItem,
-    inputLeaves: input.leaves.slice(lot.firstItem, end),
+    inputLeaves: input.leaves.slice(lot.firstItem, lot.firstItem + lot.itemCount),
     outcomes: results,
   });
-  const { promptTokens, outputTokens, errors } = book.totals;
-  if (book.tree.root !== submission.root) return "The results are not what the receipts say.";
-  if (
-    promptTokens !== submission.promptTokens ||
-    outputTokens !== submission.outputTokens ||
-    errors !== submission.errors
-  ) {
-    return "The totals are not those of the receipts.";
-  }
-  for (const [i, result] of results.entries()) {
-    const fault = findItemFault(input.items[lot.firstItem + i]!, result);
-    if (fault) return `Item ${lot.firstItem + i}: ${fault}`;
-  }
-  return undefined;
+  if (book.tree.root !== submission.root) return wrong("The results are not what the receipts say.");
+  const fault = findFault({
+    lot,
+    submission,
+    job,
+    input: {
+      itemAt: (index) => itemOf(index, input.items[index]!),
+      pathAt: (index) => input.tree.path(index),
+    },
+    receipts: knownReceipts(book.receipts),
+  });
+  if (!fault) return { outcome: "verified", results };
+  return wrong(`Item ${lot.firstItem + fault.index}: ${describeFault[fault.kind]}`, fault);
 }
 
-function findItemFault(
-  item: ItemInput,
-  { stopReason, promptTokens, tokenIds }: ItemResult,
-): string | undefined {
-  if (isFailure(stopReason)) {
-    return promptTokens > 0 || tokenIds.length > 0 ? "it failed and counts tokens." : undefined;
-  }
-  if (promptTokens > item.promptTokensCap) return `${promptTokens} prompt tokens exceed its cap.`;
-  if (tokenIds.length > item.outputTokensCap) return `${tokenIds.length} output tokens exceed its cap.`;
-  return undefined;
-}
+const describeFault: Record<Fault["kind"], string> = {
+  totals: "the running totals do not add up.",
+  "lot-totals": "the totals are not those of the receipts.",
+  "empty-leaf": "there is no receipt.",
+  statement: "its receipt is not about it, or it failed and counts tokens.",
+  input: "its receipt is for another input.",
+  cap: "it counts more tokens than its caps allow.",
+  class: "its receipt names another class than the model's.",
+  count: "its receipt counts another number of tokens than it hashes.",
+};
 
-const wrong = (message: string): Verdict => ({ outcome: "wrong", code: "unverified", message });
+const wrong = (message: string, fault?: Fault): Verdict => ({
+  outcome: "wrong",
+  code: "unverified",
+  message,
+  fault,
+});
 const missing = (code: "results-missing" | "unverified", message: string): Verdict => ({
   outcome: "missing",
   code,

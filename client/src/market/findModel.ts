@@ -1,6 +1,6 @@
 import { MillraceError } from "@millrace/protocol";
 import type { Model } from "./listModels.ts";
-import type { LiveOffer } from "./listOffers.ts";
+import type { LiveOffer } from "./liveOffer.ts";
 
 /**
  * Finds the model that a request names, by id or by published name. Of several with the same name, one that is on sale

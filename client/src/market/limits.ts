@@ -1,5 +1,5 @@
 import { formatAmount, MillraceError } from "@millrace/protocol";
-import type { LiveOffer } from "./listOffers.ts";
+import type { LiveOffer } from "./liveOffer.ts";
 import { type JobCaps, max, type Prices, valueUp } from "./pricing.ts";
 
 /** An offer up to so many times as dear as the cheapest is worth its parallel work. */

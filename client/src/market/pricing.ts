@@ -1,5 +1,4 @@
-import { costUp } from "@millrace/protocol";
-import type { MarketParameters } from "./readParameters.ts";
+import { costUp, type MarketParameters } from "@millrace/protocol";
 
 // The Market's arithmetic (contracts/Market.sol, contracts/libraries/Pricing.sol), for quotes and splits.
 
@@ -17,10 +16,12 @@ export interface JobCaps {
   outputTokensCap: number;
 }
 
-const shareUp = (amount: bigint, bps: number) => (amount * BigInt(bps) + BPS - 1n) / BPS;
+const divUp = (amount: bigint, by: bigint) => (amount + by - 1n) / by;
+const shareUp = (amount: bigint, bps: number) => divUp(amount * BigInt(bps), BPS);
 
-/** Math.max takes no bigints. */
+/** Math takes no bigints. */
 export const max = (a: bigint, b: bigint) => (a < b ? b : a);
+export const min = (a: bigint, b: bigint) => (b < a ? b : a);
 
 /** What `items` items at their caps cost at these prices. */
 export function valueUp(items: number, caps: JobCaps, prices: Prices): bigint {
@@ -40,6 +41,8 @@ export function collateralOf(
   { prices, limits, parameters }: { prices: Prices; limits: Prices; parameters: MarketParameters },
 ): bigint {
   const value = valueUp(items, caps, prices);
-  const penalty = max(shareUp(value, parameters.penaltyBps), escrowOf(items, caps, limits) - value);
+  // What the bounty leaves of it covers the way up to the limit.
+  const rerun = divUp((escrowOf(items, caps, limits) - value) * BPS, BPS - BigInt(parameters.bountyBps));
+  const penalty = max(shareUp(value, parameters.penaltyBps), rerun);
   return max(max(shareUp(value, parameters.collateralBps), parameters.minLotCollateral), penalty);
 }

@@ -1,21 +1,13 @@
-import { marketAbi } from "@millrace/protocol";
-import type { Address } from "viem";
+import { type MarketParameters, marketAbi, parametersAbi } from "@millrace/protocol";
 import { withChainErrors } from "../core/chainErrors.ts";
 import type { Core } from "../core/core.ts";
 
-/** The market's numbers; see contracts/types/MarketParameters.sol. */
-export interface MarketParameters {
-  vault: Address;
-  feeBps: number;
-  collateralBps: number;
-  penaltyBps: number;
-  releaseBps: number;
-  bountyBps: number;
-  graceSeconds: number;
-  submitGraceSeconds: number;
-  windowSeconds: number;
-  bidSeconds: number;
-  minLotCollateral: bigint;
+/** What jobs are opened under now. */
+export interface CurrentParameters extends MarketParameters {
+  /** A job keeps the version that it was opened under. */
+  version: number;
+  /** Whether the guardian has stopped the opening of jobs and offers for some days; all else goes on. */
+  isPaused: boolean;
 }
 
 /**
@@ -23,8 +15,19 @@ export interface MarketParameters {
  *
  * @throws MillraceError `chain-unreachable` (retryable), `chain-error`
  */
-export async function readParameters({ network, publicClient }: Core): Promise<MarketParameters> {
-  return withChainErrors(() =>
-    publicClient.readContract({ address: network.market, abi: marketAbi, functionName: "parameters" }),
-  );
+export async function readParameters({ network, publicClient }: Core): Promise<CurrentParameters> {
+  return withChainErrors(async () => {
+    // The Market's own word: the description could name others.
+    const address = await publicClient.readContract({
+      address: network.market,
+      abi: marketAbi,
+      functionName: "parameters",
+    });
+    const [version, isPaused, parameters] = await publicClient.readContract({
+      address,
+      abi: parametersAbi,
+      functionName: "current",
+    });
+    return { version, isPaused, ...parameters };
+  });
 }

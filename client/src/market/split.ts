@@ -1,8 +1,7 @@
-import type { Fill } from "@millrace/protocol";
+import type { Fill, MarketParameters } from "@millrace/protocol";
 import type { Address } from "viem";
-import type { LiveOffer } from "./listOffers.ts";
+import type { LiveOffer } from "./liveOffer.ts";
 import { collateralOf, type JobCaps, type Prices, valueUp } from "./pricing.ts";
-import type { MarketParameters } from "./readParameters.ts";
 
 /** Each provider should get so many lots in turn: late differences in speed even out, and gas stays small. */
 const LOTS_PER_PROVIDER = 6;
@@ -10,8 +9,8 @@ const LOTS_PER_PROVIDER = 6;
 const LEAST_LOT_ITEMS = 8;
 /** A lot's input and results travel whole; larger ones would make blobs that no relay takes. */
 const MOST_LOT_ITEMS = 4_096;
-/** One lot costs some 100,000 gas to open: so many stay within what any chain lets one transaction use. */
-const MOST_FILLS = 64;
+/** One lot costs some 40,000 gas to open: so many stay within what any chain lets one transaction use. */
+const MOST_LOTS = 64;
 
 /** How a job is dealt out. */
 export interface Split {
@@ -58,26 +57,31 @@ export function splitJob(options: SplitOptions): Split {
 
   const collateral = new Map<Address, bigint>();
   for (const { offer, freeCollateral } of offers) collateral.set(offer.provider, freeCollateral);
-  const rooms = offers.map(({ offer, itemsLeft }) => ({ offer, itemsLeft }));
-  const fills: Fill[] = [];
+  const rooms = offers.map((live) => ({ ...live, lotItems: [] as number[] }));
   let given = 0;
+  let lots = 0;
   for (let progress = true; progress && given < target; ) {
     progress = false;
     for (const room of rooms) {
       const { offer } = room;
       const items = Math.min(lotItems, offer.maxLotItems, room.itemsLeft, itemCount - given);
-      if (given >= target || fills.length === MOST_FILLS) break;
-      if (items === 0 || items < offer.minLotItems) continue;
+      if (given >= target || lots === MOST_LOTS) break;
+      if (items === 0 || items < offer.minLotItems || valueUp(items, caps, offer) < offer.minLotValue)
+        continue;
       const needed = collateralOf(items, caps, { prices: offer, limits, parameters });
       const free = collateral.get(offer.provider)!;
       if (needed > free) continue;
       collateral.set(offer.provider, free - needed);
       room.itemsLeft -= items;
+      room.lotItems.push(items);
       given += items;
-      fills.push({ offer, itemCount: items });
+      lots++;
       progress = true;
     }
   }
+  const fills = rooms
+    .filter((room) => room.lotItems.length > 0)
+    .map(({ offer, signature = "0x", lotItems }): Fill => ({ offer, signature, lotItems }));
   return { fills, lotItems, bidItems: itemCount - given, startBps: startBps(offers[0]?.offer, limits) };
 }
 

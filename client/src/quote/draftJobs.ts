@@ -3,7 +3,7 @@ import type { JobItem } from "../input/items.ts";
 import type { BatchRequest } from "../input/readRequests.ts";
 import { findModel } from "../market/findModel.ts";
 import type { Model } from "../market/listModels.ts";
-import type { LiveOffer } from "../market/listOffers.ts";
+import type { LiveOffer } from "../market/liveOffer.ts";
 import type { JobCaps } from "../market/pricing.ts";
 
 /** The part of a batch that goes to one model: one job. */

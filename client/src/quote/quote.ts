@@ -1,12 +1,15 @@
-import { costUp, MillraceError } from "@millrace/protocol";
+import { costUp, type MarketParameters, MillraceError } from "@millrace/protocol";
+import { type Address, zeroAddress } from "viem";
 import type { Core } from "../core/core.ts";
 import type { TextSource } from "../input/lines.ts";
 import { type BatchRequest, readRequests } from "../input/readRequests.ts";
 import { defaultLimits, fittingOffers, offersWithin } from "../market/limits.ts";
 import { listModels } from "../market/listModels.ts";
-import { type LiveOffer, listOffers } from "../market/listOffers.ts";
+import { listOffers } from "../market/listOffers.ts";
+import type { LiveOffer } from "../market/liveOffer.ts";
 import { collateralOf, escrowOf, type JobCaps, type Prices } from "../market/pricing.ts";
-import { type MarketParameters, readParameters } from "../market/readParameters.ts";
+import { readParameters } from "../market/readParameters.ts";
+import { liveSignedOffers, type SignedOffer } from "../market/signedOffers.ts";
 import { rankOffers, type Split, splitJob } from "../market/split.ts";
 import { draftJobs, type JobDraft } from "./draftJobs.ts";
 
@@ -28,6 +31,10 @@ export interface BuyOptions {
   lotItems?: number;
   /** How much is given away at opening where several providers share the job, 0 to 1. Default: 0.5. */
   openingShare?: number;
+  /** Who may challenge the computation beside the buyer. Default: nobody. */
+  auditor?: Address;
+  /** Offers that were only signed, to take beside those on-chain. Those that cannot be taken now are left out. */
+  signedOffers?: readonly SignedOffer[];
 }
 
 /** One job of a quote. Amounts are base units of the asset. */
@@ -38,6 +45,7 @@ export interface JobQuote extends JobDraft {
   split: Split;
   turnaroundSeconds: number;
   rampSeconds: number;
+  auditor: Address;
   /** What it probably costs: guessed tokens at the prices of the split. */
   expectedCost: bigint;
   /** What it costs at most: every answer as long as it may be, all at the limit. */
@@ -77,11 +85,13 @@ export async function quoteRequests(
   options: BuyOptions,
 ): Promise<Quote> {
   checkOptions(options);
-  const [models, offers, parameters] = await Promise.all([
+  const [models, posted, signed, parameters] = await Promise.all([
     listModels(core),
     listOffers(core),
+    liveSignedOffers(core, options.signedOffers ?? []),
     readParameters(core),
   ]);
+  const offers = [...new Map([...signed, ...posted].map((live) => [live.offerId, live])).values()];
   const drafts = draftJobs(requests, { model: options.model, models, offers });
   const jobs = drafts.map((draft) => quoteJob(draft, { ...options, offers, parameters }));
   const sum = (field: "expectedCost" | "worstCost" | "reserve") =>
@@ -129,6 +139,7 @@ function quoteJob(
     split,
     turnaroundSeconds,
     rampSeconds,
+    auditor: options.auditor ?? zeroAddress,
     expectedCost: expectedCost(draft, split, offers[0]!.offer),
     worstCost: costUp(draft.cappedTokens.prompt, draft.cappedTokens.output, limits),
     reserve: escrowOf(itemCount, caps, limits),
@@ -149,7 +160,7 @@ function expectedCost(
       prices,
     );
   return fills.reduce(
-    (sum, { offer, itemCount }) => sum + share(itemCount, offer),
+    (sum, { offer, lotItems }) => lotItems.reduce((total, items) => total + share(items, offer), sum),
     share(bidItems, cheapest),
   );
 }

@@ -14,6 +14,12 @@ const local: Network = {
   market: address(1),
   asset: address(2),
   modelRegistry: address(3),
+  parameters: address(4),
+  faults: address(5),
+  mill: address(6),
+  stakedMill: address(7),
+  governor: address(8),
+  timelock: address(9),
   deployBlock: 0n,
   relays: [],
 };

@@ -1,34 +1,66 @@
-import type { BatchEvent } from "@millrace/client";
+import type { BatchEvent, TopUp } from "@millrace/client";
 import { describe, expect, test } from "vitest";
 import { passTime } from "./chain.ts";
 import { batchFile, openMarket, prompts, providerAccounts, readOutput } from "./fixture.ts";
 import type { Misdeed } from "./testProvider.ts";
 
 describe("a provider that is wrong", () => {
-  test.for<Misdeed>(["wrong-totals", "swapped-text-tokens", "above-cap"])(
-    "is not accepted: %s",
+  test.for<Misdeed>(["wrong-totals", "above-cap"])(
+    "in a way that hashes prove loses its collateral, and another does the work: %s",
     async (misdeed) => {
       const market = await openMarket();
-      await market.provider(0, { misdeed });
+      // The cheaper one, so that it gets everything at first.
+      await market.provider(0, { misdeed, offer: { outputPricePerMillion: 300_000n } });
+      await market.provider(1, { claims: true, offers: false });
       const client = market.client();
+      const events: BatchEvent[] = [];
 
-      const { batchId, items, settlement } = await client.batches.run({ input: batchFile(prompts(10)) });
+      const { batchId, items, settlement } = await client.batches.run({
+        input: batchFile(prompts(10)),
+        lotItems: 10,
+        onProgress: (event) => events.push(event),
+      });
 
-      expect(items).toEqual({ total: 10, completed: 0, failed: 10 });
-      const output = await readOutput(client, batchId);
-      expect(output.map(({ response, error }) => [response, error!.code])).toEqual(
-        Array.from({ length: 10 }, () => [null, "unverified"]),
+      expect(items).toEqual({ total: 10, completed: 10, failed: 0 });
+      expect((await readOutput(client, batchId)).every(({ error }) => error === null)).toBe(true);
+      const [cheat, honest] = providerAccounts.map(({ address }) => address);
+      expect(events).toContainEqual(expect.objectContaining({ type: "lot-unverified", provider: cheat }));
+      expect(events).toContainEqual(
+        expect.objectContaining({ type: "lot-reopened", cause: "slashed", provider: cheat }),
       );
-      expect(settlement.paid).toBe(0n);
-      expect(settlement.locked).toBe(settlement.escrowed);
+      expect(settlement.providers).toEqual([
+        expect.objectContaining({ address: honest, items: 10, lots: 1 }),
+      ]);
+      expect(settlement.compensation).toBeGreaterThan(0n);
+      const { escrowed, paid, fee, refunded, locked } = settlement;
+      expect(paid + fee + refunded).toBe(escrowed);
+      expect(locked).toBe(0n);
+      const { locked: collateral } = await client.account.balance({ address: cheat! });
+      expect(collateral).toBe(0n);
     },
   );
+
+  test("in a way that hashes alone do not prove is not accepted", async () => {
+    const market = await openMarket();
+    await market.provider(0, { misdeed: "swapped-text-tokens" });
+    const client = market.client();
+
+    const { batchId, items, settlement } = await client.batches.run({ input: batchFile(prompts(10)) });
+
+    expect(items).toEqual({ total: 10, completed: 0, failed: 10 });
+    const output = await readOutput(client, batchId);
+    expect(output.map(({ response, error }) => [response, error!.code])).toEqual(
+      Array.from({ length: 10 }, () => [null, "unverified"]),
+    );
+    expect(settlement.paid).toBe(0n);
+    expect(settlement.locked).toBe(settlement.escrowed);
+  });
 
   test.for<[Misdeed, string]>([
     ["wrong-key", "unverified"],
     ["no-delivery", "results-missing"],
   ])("is waited for until the window ends, and not accepted: %s", async ([misdeed, code]) => {
-    const market = await openMarket({ marketParameters: { windowSeconds: 3 } });
+    const market = await openMarket({ marketParameters: { windowSeconds: 3, answerSeconds: 3 } });
     await market.provider(0, { misdeed });
     const client = market.client();
 
@@ -118,6 +150,65 @@ describe("what nobody takes", () => {
     expect(items).toEqual({ total: 8, completed: 0, failed: 8 });
     expect(settlement.refunded).toBe(settlement.escrowed);
     expect(settlement.compensation).toBeGreaterThan(0n);
+  });
+
+  test("is taken once its limits are raised", async () => {
+    const market = await openMarket();
+    await market.provider(0, { offer: { capacityItems: 8 } });
+    const client = market.client();
+    const dear = { outputPricePerMillion: 900_000n };
+    let topUp: Promise<TopUp> | undefined;
+
+    const { items, settlement } = await client.batches.run({
+      input: batchFile(prompts(16)),
+      lotItems: 8,
+      rampSeconds: 1,
+      onProgress: ({ type }) => {
+        if (type !== "lot-settled" || topUp) return;
+        topUp = client.batches.list().then(async ([batch]) => {
+          const raised = await market
+            .client()
+            .batches.topUp({ batchId: batch!.batchId, outputLimitPerMillion: 900_000n });
+          await market.provider(1, { claims: true, offer: dear });
+          return raised;
+        });
+      },
+    });
+
+    expect(items).toEqual({ total: 16, completed: 16, failed: 0 });
+    const { items: raisedItems, reserve } = await topUp!;
+    expect(raisedItems).toBe(8);
+    expect(reserve).toBeGreaterThan(0n);
+    const { escrowed, paid, fee, refunded, locked } = settlement;
+    expect(paid + fee + refunded).toBe(escrowed);
+    expect(locked).toBe(0n);
+    expect(settlement.providers.map(({ items: count }) => count)).toEqual([8, 8]);
+  });
+
+  test("is left to others by cancelling the bid alone", async () => {
+    const market = await openMarket();
+    await market.provider(0, { misdeed: "silence", offer: { capacityItems: 8 } });
+    const client = market.client();
+    let cancelled: Promise<unknown> | undefined;
+
+    const { items, settlement } = await client.batches.run({
+      input: batchFile(prompts(16)),
+      lotItems: 8,
+      onProgress: ({ type }) => {
+        if (type === "input-sent") void passTime(market.network, 4_000);
+        if (type !== "lot-reopened" || cancelled) return;
+        cancelled = client.batches.list().then(async ([batch]) => {
+          const { batchId } = batch!;
+          const withdrawn = await market.client().batches.cancel({ batchId, bidOnly: true });
+          await market.provider(1, { claims: true, offers: false });
+          return withdrawn;
+        });
+      },
+    });
+
+    expect(await cancelled).toEqual({ withdrawnItems: 8 });
+    expect(items).toEqual({ total: 16, completed: 8, failed: 8 });
+    expect(settlement.locked).toBe(0n);
   });
 
   test("is withdrawn by cancel, while lots under way go on", async () => {

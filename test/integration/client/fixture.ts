@@ -6,13 +6,14 @@ import { createFolderState } from "@millrace/client/node";
 import {
   developmentAccount,
   hashText,
+  type MarketParameters,
   type ModelSpec,
   modelRegistryAbi,
   type Network,
 } from "@millrace/protocol";
 import { createRelay } from "@millrace/relay";
 import { onTestFinished } from "vitest";
-import { type LocalMarketParameters, startChain } from "../../../devnet/src/chain.ts";
+import { startChain } from "../../../devnet/src/chain.ts";
 import { deposit, send } from "./chain.ts";
 import { TestProvider, type TestProviderOptions } from "./testProvider.ts";
 
@@ -46,7 +47,7 @@ export async function openMarket({
   marketParameters = {},
   balance = 10n ** 12n,
 }: {
-  marketParameters?: Partial<LocalMarketParameters>;
+  marketParameters?: Partial<MarketParameters>;
   balance?: bigint;
 } = {}): Promise<TestMarket> {
   const home = await mkdtemp(join(tmpdir(), "millrace-client-"));

@@ -99,6 +99,7 @@ export class TestProvider implements AsyncDisposable {
       capacityItems: 1_000_000,
       minLotItems: 1,
       maxLotItems: 1_000,
+      minLotValue: 0n,
       maxPromptTokens: 4_096,
       maxOutputTokens: 4_096,
       minTurnaroundSeconds: 0,
@@ -117,13 +118,28 @@ export class TestProvider implements AsyncDisposable {
       const logs = await client.getContractEvents({ address: network.market, abi: marketAbi, fromBlock: 0n });
       for (const log of logs) {
         if (log.eventName === "JobOpened") {
-          this.#jobs.set(log.args.jobId!, log.args.job!);
-          if (claims) await this.#attempt(`bid ${log.args.jobId}`, () => this.#claimBid(log.args.job!));
+          const jobId = log.args.jobId!;
+          if (!this.#jobs.has(jobId)) this.#jobs.set(jobId, log.args.job!);
+          if (claims) await this.#attempt(`bid ${jobId}`, () => this.#claimBid(jobId));
+        }
+        if (log.eventName === "JobToppedUp") {
+          const { promptLimitPerMillion, outputLimitPerMillion } = log.args;
+          const job = this.#jobs.get(log.args.jobId!)!;
+          const limits = {
+            promptLimitPerMillion: promptLimitPerMillion!,
+            outputLimitPerMillion: outputLimitPerMillion!,
+          };
+          this.#jobs.set(log.args.jobId!, { ...job, request: { ...job.request, ...limits } });
         }
         if (log.eventName === "LotAssigned" && log.args.provider === this.#options.account.address) {
           await this.#attempt(log.args.lotId!, () => this.#work(log.args.lot!));
         }
-        if (claims && (log.eventName === "LotExpired" || log.eventName === "LotReleased")) {
+        if (
+          claims &&
+          (log.eventName === "LotExpired" ||
+            log.eventName === "LotReleased" ||
+            log.eventName === "LotSlashed")
+        ) {
           const failed = logs.find((l) => l.eventName === "LotAssigned" && l.args.lotId === log.args.lotId);
           if (failed?.eventName !== "LotAssigned") continue;
           await this.#attempt(`reopened ${log.args.lotId}`, () =>
@@ -146,20 +162,20 @@ export class TestProvider implements AsyncDisposable {
     }
   }
 
-  async #claimBid(job: Job): Promise<void> {
-    const { network } = this.#options;
+  async #claimBid(jobId: Hex): Promise<void> {
+    const { network, account } = this.#options;
+    const job = this.#jobs.get(jobId)!;
     const client = createPublicClient({ transport: http(network.rpcUrl) });
-    const args = [job.buyer, job.request.nonce] as const;
     const market = { address: network.market, abi: marketAbi } as const;
-    const jobId = await client.readContract({ ...market, functionName: "jobIdOf", args });
     const { openItems } = await client.readContract({ ...market, functionName: "jobState", args: [jobId] });
     if (openItems === 0) return;
-    await this.#transact("claim", [job, openItems, this.#keys.publicKey]);
+    await this.#transact("claim", [account.address, job, openItems, this.#keys.publicKey]);
   }
 
   async #claimReopened(lot: Lot): Promise<void> {
+    const { account } = this.#options;
     const job = this.#jobs.get(lot.jobId)!;
-    await this.#transact("claimReopened", [job, lot, this.#keys.publicKey]);
+    await this.#transact("claimReopened", [account.address, job, lot, this.#keys.publicKey]);
   }
 
   async #work(lot: Lot): Promise<void> {
@@ -199,13 +215,15 @@ export class TestProvider implements AsyncDisposable {
       root: book.tree.root,
       resultsHash: hashChunks(sealedResults),
       resultsKeyHash: keccak256(identityBytes(lotKey.identity)),
-      ...book.totals,
-      ...(misdeed === "wrong-totals" && { outputTokens: book.totals.outputTokens + 1n }),
+      totals: {
+        ...book.totals,
+        ...(misdeed === "wrong-totals" && { outputTokens: book.totals.outputTokens + 1n }),
+      },
     };
     const put = (kind: "results" | "results-key", bytes: Uint8Array) =>
       putBlob(relay, { ref: refOf(network), lot, kind, account, bytes });
     if (misdeed !== "no-delivery") await put("results", sealedResults);
-    await this.#transact("submit", [[lot], [submission]]);
+    await this.#transact("submit", [[{ lot, submission }]]);
     if (misdeed === "no-delivery") return;
     const handedOver = misdeed === "wrong-key" ? (await generateEncryptionKeys()).identity : lotKey.identity;
     await put("results-key", await seal(job.request.encryptionKey, identityBytes(handedOver)));

@@ -17,6 +17,7 @@ export const job: Job = {
     inputRoot: word(2),
     auditRoot: word(3),
     encryptionKey: word(4),
+    auditor: address(0),
     itemCount: 10,
     promptTokensCap: 100,
     outputTokensCap: 200,
@@ -26,6 +27,7 @@ export const job: Job = {
     rampSeconds: 10,
     turnaroundSeconds: 60,
     minLotItems: 1,
+    minLotValue: 0n,
   },
 };
 
@@ -50,6 +52,7 @@ export function lotOf(provider: number, firstItem: number, itemCount: number, at
     deadline: 1_700_000_095,
     windowSeconds: 30,
     feeBps: 100,
+    bountyBps: 1_000,
   };
 }
 
@@ -57,10 +60,12 @@ export const submission: Submission = {
   root: word(7),
   resultsHash: word(8),
   resultsKeyHash: word(9),
-  promptTokens: 40n,
-  outputTokens: 60n,
-  errors: 0,
+  totals: { promptTokens: 400n, outputTokens: 150n, errors: 0 },
 };
+
+/** The submission's tokens at the lots' prices: 400 × 0.1 + 150 × 0.4. */
+export const DUE = 100n;
+export const WINDOW_END = 1_700_000_120;
 
 let position = 0;
 
@@ -91,7 +96,6 @@ export const submitted = (lotId: number, lot: Lot) =>
   event("LotSubmitted", {
     lotId: word(lotId),
     provider: lot.provider,
-    commitment: word(6),
     submission,
-    due: 100n,
+    windowEnd: WINDOW_END,
   });

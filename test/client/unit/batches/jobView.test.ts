@@ -1,6 +1,18 @@
+import { commitmentOf, lotStatuses } from "@millrace/protocol";
 import { describe, expect, test } from "vitest";
 import { viewJob } from "../../../../client/src/batches/jobView.ts";
-import { assigned, event, job, lotOf, opened, submitted, word } from "./fixture.ts";
+import {
+  assigned,
+  DUE,
+  event,
+  job,
+  lotOf,
+  opened,
+  submission,
+  submitted,
+  WINDOW_END,
+  word,
+} from "./fixture.ts";
 
 describe("viewJob", () => {
   test("knows nothing of a job that is not opened", () => {
@@ -22,7 +34,12 @@ describe("viewJob", () => {
 
     expect(at()).toMatchObject({ status: "assigned", lot, encryptionKey: word(5) });
     logs.push(submitted(1, lot));
-    expect(at()).toMatchObject({ status: "submitted", due: 100n, commitment: word(6) });
+    expect(at()).toMatchObject({
+      status: "submitted",
+      due: DUE,
+      commitment: commitmentOf(word(1), submission),
+      windowEnd: WINDOW_END,
+    });
     logs.push(
       event("LotSettled", {
         lotId: word(1),
@@ -42,6 +59,7 @@ describe("viewJob", () => {
   test.for([
     ["LotExpired", "expired"],
     ["LotReleased", "released"],
+    ["LotSlashed", "slashed"],
   ] as const)(
     "a lot that reopened (%s) is closed when it is taken again, and its items are not a bid",
     ([eventName, reopened]) => {
@@ -56,6 +74,40 @@ describe("viewJob", () => {
       expect(view.bidItems).toBe(0);
     },
   );
+
+  test.for(["demanded", "challenged"] as const)("follows a lot that is held: %s", (status) => {
+    const lot = lotOf(1, 0, 10);
+    const held = event("LotHeld", {
+      lotId: word(1),
+      status: lotStatuses.indexOf(status),
+      until: 1_700_000_500,
+    });
+    const logs = [opened(), assigned(1, lot), submitted(1, lot), held];
+    expect(viewJob(logs).lots.get(word(1))).toMatchObject({ status, windowEnd: 1_700_000_500 });
+
+    logs.push(event("LotResumed", { lotId: word(1), windowEnd: 1_700_000_600 }));
+
+    expect(viewJob(logs).lots.get(word(1))).toMatchObject({
+      status: "submitted",
+      windowEnd: 1_700_000_600,
+      submission,
+    });
+  });
+
+  test("what a lot is due is never above its escrow", () => {
+    const lot = { ...lotOf(1, 0, 10), escrow: 99n };
+    const view = viewJob([opened(), assigned(1, lot), submitted(1, lot)]);
+
+    expect(view.lots.get(word(1))!.due).toBe(99n);
+  });
+
+  test("a top-up raises the limits in the job's terms, and nothing else", () => {
+    const limits = { promptLimitPerMillion: 300_000n, outputLimitPerMillion: 900_000n };
+    const view = viewJob([opened(), event("JobToppedUp", { ...limits, amount: 50n })]);
+
+    expect(view.job).toEqual({ ...job, request: { ...job.request, ...limits } });
+    expect(view.bidItems).toBe(10);
+  });
 
   test("after a reorg says what the new branch says", () => {
     const lot = lotOf(1, 0, 10);

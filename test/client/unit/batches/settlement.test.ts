@@ -41,7 +41,7 @@ describe("settle", () => {
       // Lot 3 is submitted, and not paid yet.
       locked: 2n * ITEM_ESCROW,
       compensation: 103n,
-      tokens: { in: 40n, out: 60n },
+      tokens: { in: 400n, out: 150n },
       lots: { total: 4, settled: 1 },
       providers: [{ address: address(1), items: 4, lots: 1, paid: 495n }],
     });
@@ -57,6 +57,36 @@ describe("settle", () => {
     });
 
     expect(settle([...logs, expired], { buyer, gasOf }).compensation).toBe(90n);
+  });
+
+  test("what a slash gives belongs to the buyer: the compensation, and the bounty of who sent the proof", () => {
+    const slashed = event("LotSlashed", {
+      lotId: word(1),
+      provider: address(1),
+      cost: 0n,
+      compensation: 900n,
+      bounty: 100n,
+      rest: 9_000n,
+    });
+    const logs = [opened(), assigned(1, lotOf(1, 0, 10)), submitted(1, lotOf(1, 0, 10)), slashed];
+
+    const own = settle(logs, { buyer, gasOf });
+    expect(own).toMatchObject({ compensation: 1_000n, paid: 0n, locked: 10n * ITEM_ESCROW });
+    const sentBy = (from: `0x${string}`) => () => ({ from, gasUsed: 1n });
+    expect(settle(logs, { buyer, gasOf: sentBy(address(9)) }).compensation).toBe(900n);
+  });
+
+  test("a top-up adds to what is in escrow", () => {
+    const toppedUp = event("JobToppedUp", {
+      promptLimitPerMillion: 300_000n,
+      outputLimitPerMillion: 800_000n,
+      amount: 100n,
+    });
+
+    expect(settle([opened(), toppedUp], { buyer, gasOf })).toMatchObject({
+      escrowed: 10n * ITEM_ESCROW + 100n,
+      locked: 10n * ITEM_ESCROW + 100n,
+    });
   });
 
   test("counts each transaction's gas once, by who sent it", () => {

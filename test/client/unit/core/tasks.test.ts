@@ -58,6 +58,21 @@ describe("Tasks", () => {
     expect(errors).toHaveLength(4);
   });
 
+  test("waits longer each time that the work itself asks for a delay, until it asks for none", async () => {
+    const { tasks, clock } = setUp();
+    const starts: number[] = [];
+    for (let ms = 0; ms <= 1_000; ms += 100) {
+      tasks.start("a", async () => {
+        starts.push(clock.now());
+        if (starts.length < 3) tasks.delay("a");
+      });
+      await tasks.settled();
+      await clock.sleep(100);
+    }
+
+    expect(starts).toEqual([0, 200, 600, 700, 800, 900, 1_000]);
+  });
+
   test("never starts again what failed for good", async () => {
     const { tasks, errors, clock } = setUp();
     let runs = 0;

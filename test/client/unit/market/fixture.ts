@@ -1,7 +1,6 @@
-import type { Offer } from "@millrace/protocol";
+import type { MarketParameters, Offer } from "@millrace/protocol";
 import { numberToHex } from "viem";
-import type { LiveOffer } from "../../../../client/src/market/listOffers.ts";
-import type { MarketParameters } from "../../../../client/src/market/readParameters.ts";
+import type { LiveOffer } from "../../../../client/src/market/liveOffer.ts";
 
 const word = (n: number) => numberToHex(n, { size: 32 });
 
@@ -23,6 +22,7 @@ export function liveOffer(
       capacityItems: 1_000,
       minLotItems: 1,
       maxLotItems: 1_000,
+      minLotValue: 0n,
       maxPromptTokens: 512,
       maxOutputTokens: 512,
       minTurnaroundSeconds: 0,
@@ -36,7 +36,6 @@ export function liveOffer(
 }
 
 export const parameters: MarketParameters = {
-  vault: numberToHex(9, { size: 20 }),
   feeBps: 100,
   collateralBps: 10_000,
   penaltyBps: 1_000,
@@ -47,6 +46,8 @@ export const parameters: MarketParameters = {
   windowSeconds: 30,
   bidSeconds: 3_600,
   minLotCollateral: 10_000n,
+  receiptFee: 500n,
+  answerSeconds: 20,
 };
 
 export const caps = { promptTokensCap: 100, outputTokensCap: 200 };

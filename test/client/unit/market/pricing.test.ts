@@ -20,8 +20,8 @@ describe("pricing", () => {
     const terms = { prices, limits, parameters };
 
     expect(collateralOf(1, caps, terms)).toBe(10_000n);
-    expect(collateralOf(1_000, caps, terms)).toBe(90_000n);
-    const dearLimits = { promptPricePerMillion: 1_000_000n, outputPricePerMillion: 4_000_000n };
-    expect(collateralOf(1_000, caps, { ...terms, limits: dearLimits })).toBe(900_000n - 90_000n);
+    expect(collateralOf(1_000, caps, { ...terms, limits: prices })).toBe(90_000n);
+    // What the bounty leaves of the penalty, nine tenths, covers the way from 90,000 to 180,000.
+    expect(collateralOf(1_000, caps, terms)).toBe(100_000n);
   });
 });

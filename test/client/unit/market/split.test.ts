@@ -5,7 +5,7 @@ import { rankOffers, splitJob } from "../../../../client/src/market/split.ts";
 import { caps, limits, liveOffer, parameters } from "./fixture.ts";
 
 const defaults = { itemCount: 200, caps, limits, parameters };
-const itemsOf = (split: ReturnType<typeof splitJob>) => split.fills.map(({ itemCount }) => itemCount);
+const itemsOf = (split: ReturnType<typeof splitJob>) => split.fills.flatMap(({ lotItems }) => lotItems);
 
 describe("splitJob", () => {
   test("gives everything to a provider alone", () => {
@@ -19,7 +19,10 @@ describe("splitJob", () => {
     const split = splitJob({ ...defaults, offers: [liveOffer(1), liveOffer(2)] });
 
     expect(split.lotItems).toBe(17);
-    expect(split.fills.map(({ offer }) => Number(offer.provider))).toEqual([1, 2, 1, 2, 1, 2]);
+    expect(split.fills.map(({ offer, lotItems }) => [Number(offer.provider), lotItems])).toEqual([
+      [1, [17, 17, 17]],
+      [2, [17, 17, 17]],
+    ]);
     expect(split.bidItems).toBe(200 - 6 * 17);
   });
 
@@ -46,10 +49,28 @@ describe("splitJob", () => {
     const split = splitJob({ ...defaults, offers, lotItems: 15, openingShare: 1 });
 
     const byProvider = (n: number) =>
-      split.fills.filter(({ offer }) => Number(offer.provider) === n).map(({ itemCount }) => itemCount);
+      split.fills.filter(({ offer }) => Number(offer.provider) === n).flatMap(({ lotItems }) => lotItems);
     expect(byProvider(1)).toEqual([15, 5]);
     expect(byProvider(2).every((items) => items === 5)).toBe(true);
     expect(byProvider(3)).toEqual([]);
+  });
+
+  test("gives no lot to an offer that it is not worth enough to", () => {
+    // A lot of 10 items is worth 900 at these prices.
+    const offers = [
+      liveOffer(1, { offer: { minLotValue: 901n } }),
+      liveOffer(2, { offer: { minLotValue: 900n } }),
+    ];
+    const split = splitJob({ ...defaults, offers, itemCount: 40, lotItems: 10, openingShare: 1 });
+
+    expect(split.fills.map(({ offer }) => Number(offer.provider))).toEqual([2]);
+  });
+
+  test("passes a signature on, and none where the offer is posted", () => {
+    const offers = [liveOffer(1, { signature: "0x1234" }), liveOffer(2)];
+    const split = splitJob({ ...defaults, offers, openingShare: 1 });
+
+    expect(split.fills.map(({ signature }) => signature)).toEqual(["0x1234", "0x"]);
   });
 
   test("keeps within a provider's collateral, over all of its offers", () => {
@@ -61,7 +82,7 @@ describe("splitJob", () => {
     expect(split.bidItems).toBe(170);
   });
 
-  test("adds up and never exceeds 64 fills, whatever the market", () => {
+  test("adds up and never exceeds 64 lots, whatever the market", () => {
     const offer = fc.record({
       provider: fc.integer({ min: 1, max: 5 }),
       itemsLeft: fc.integer({ min: 1, max: 500 }),
@@ -82,7 +103,8 @@ describe("splitJob", () => {
           const given = itemsOf(split).reduce((a, b) => a + b, 0);
           expect(given + split.bidItems).toBe(itemCount);
           expect(split.bidItems).toBeGreaterThanOrEqual(0);
-          expect(split.fills.length).toBeLessThanOrEqual(64);
+          expect(itemsOf(split).length).toBeLessThanOrEqual(64);
+          expect(new Set(split.fills.map(({ offer }) => offer)).size).toBe(split.fills.length);
           expect(itemsOf(split).every((items) => items > 0)).toBe(true);
         },
       ),
