@@ -1,4 +1,6 @@
 import {
+  encodeAccept,
+  encodeSettle,
   type Fault,
   faultsAbi,
   isFailure,
@@ -228,10 +230,8 @@ class JobRun {
     );
     if (payable.length === 0) return;
     this.#transact("accept", async () => {
-      const { account, network, sender } = this.#core;
-      const args = [account.address, settlementsOf(payable)] as const;
-      const data = encodeFunctionData({ abi: marketAbi, functionName: "accept", args });
-      await sender.send({ to: network.market, data });
+      const { network, sender } = this.#core;
+      await sender.send({ to: network.market, data: encodeAccept(settlementsOf(payable)) });
     });
   }
 
@@ -243,9 +243,7 @@ class JobRun {
     if (payable.length === 0) return;
     this.#transact("settle", async () => {
       const { network, sender } = this.#core;
-      const args = [settlementsOf(payable)] as const;
-      const data = encodeFunctionData({ abi: marketAbi, functionName: "settle", args });
-      await sender.send({ to: network.market, data });
+      await sender.send({ to: network.market, data: encodeSettle(settlementsOf(payable)) });
       // Our clock may be ahead of the chain's, which then skips them.
       this.tasks.delay("settle");
     });

@@ -104,7 +104,7 @@ export function settle(
         break;
       }
       case "LotReleased":
-        sum.charges += log.args.charge;
+        sum.charges += log.args.buyerCharge;
         break;
       case "LotExpired":
         sum.compensation += log.args.compensation;

@@ -20,8 +20,10 @@ import {
   open,
   putBlob,
   randomSecret,
+  rangeOf,
   type Submission,
   seal,
+  termsOf,
   writeReceipts,
 } from "@millrace/protocol";
 import { createPublicClient, type Hex, http, keccak256, type LocalAccount, zeroHash } from "viem";
@@ -223,7 +225,7 @@ export class TestProvider implements AsyncDisposable {
     const put = (kind: "results" | "results-key", bytes: Uint8Array) =>
       putBlob(relay, { ref: refOf(network), lot, kind, account, bytes });
     if (misdeed !== "no-delivery") await put("results", sealedResults);
-    await this.#transact("submit", [[{ lot, submission }]]);
+    await this.#transact("submit", [termsOf(lot), [{ range: rangeOf(lot), submission }]]);
     if (misdeed === "no-delivery") return;
     const handedOver = misdeed === "wrong-key" ? (await generateEncryptionKeys()).identity : lotKey.identity;
     await put("results-key", await seal(job.request.encryptionKey, identityBytes(handedOver)));

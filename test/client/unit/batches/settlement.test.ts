@@ -25,7 +25,7 @@ describe("settle", () => {
       event("LotClosed", { lotId: word(2), refund: 0n }),
       assigned(3, lots[2]!),
       submitted(3, lots[2]!),
-      event("LotReleased", { lotId: word(4), charge: 7n }),
+      event("LotReleased", { lotId: word(4), buyerCharge: 7n, providerCharge: 9n }),
       event("LotClosed", { lotId: word(4), refund: 2n * ITEM_ESCROW - 7n }),
       event("JobClosed", { firstItem: 8, itemCount: 2, refund: 2n * ITEM_ESCROW }),
     ];
