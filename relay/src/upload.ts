@@ -39,6 +39,7 @@ const lotSchema = z.strictObject({
   deadline: uint(40),
   windowSeconds: uint(32),
   feeBps: uint(16),
+  bountyBps: uint(16),
 });
 
 /**
