@@ -111,7 +111,7 @@ export function withRunOptions(command: Command): Command {
     option(
       "--min-lot-value <amount>",
       "MILLRACE_MIN_LOT_VALUE",
-      "least worth of a lot on offer, in the asset (default: what its gas costs)",
+      "least worth of a lot on offer, in the asset (default: the gas cost per lot)",
     ),
     option("--min-turnaround <seconds>", "MILLRACE_MIN_TURNAROUND", "shortest turnaround on offer"),
     option("--max-lots <n>", "MILLRACE_MAX_LOTS", "lots fetched or computed at once"),

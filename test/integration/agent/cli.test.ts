@@ -62,6 +62,37 @@ test("more than there is: refused by the contract, and nothing moves", async () 
   expect((await run(["balance"])).stdout).toMatch(/free +2\.25\n/);
 });
 
+test("an operator pays into its owner's account and sees it, and takes nothing out", async () => {
+  const operator = developmentAccount(5);
+  const owned = {
+    MILLRACE_PRIVATE_KEY: toHex(operator.getHdKey().privateKey!),
+    MILLRACE_OWNER: account.address.toLowerCase(),
+  };
+  expect(await run(["operator", operator.address, "2.5"])).toMatchObject({
+    code: 0,
+    stdout: `${operator.address} may lock 2.5\n`,
+  });
+  await fund(network, { account: operator, mint: 1_000_000n, deposit: 0n });
+  expect(await run(["deposit", "0.5"], owned)).toMatchObject({ code: 0 });
+  expect((await run(["balance"], owned)).stdout).toMatch(
+    new RegExp(`^account  ${account.address}\nwallet +2\\.75\nfree +2\\.75\nlocked +0\n$`),
+  );
+  for (const command of [
+    ["withdraw", "0.5"],
+    ["operator", operator.address, "100"],
+  ]) {
+    const { code, stderr } = await run(command, owned);
+    expect(code).toBe(1);
+    expect(stderr).toContain("Only the owner's own key can do this.");
+  }
+  expect(await run(["offers", "--cancel"], owned)).toMatchObject({ code: 0 });
+  expect(await run(["operator", operator.address, "0"])).toMatchObject({ code: 0 });
+  const { code, stderr } = await run(["offers", "--cancel"], owned);
+  expect(code).toBe(1);
+  expect(stderr).toContain("Operators_NotAuthorised");
+  expect(await run(["withdraw", "0.5"])).toMatchObject({ code: 0 });
+});
+
 test("a key from a file is as good as one from the environment", async () => {
   const path = join(folder, "key");
   await writeFile(path, `${key.slice(2)}\n`, { mode: 0o600 });
@@ -92,6 +123,8 @@ test.each([
     { MILLRACE_PRIVATE_KEY: key },
     "/nonexistent.gguf",
   ],
+  ["an owner that is none", ["balance"], { MILLRACE_PRIVATE_KEY: key, MILLRACE_OWNER: "me" }, "owner"],
+  ["an operator that is none", ["operator", "me", "1"], { MILLRACE_PRIVATE_KEY: key }, "is not an address"],
   [
     "a network file that is not there",
     ["balance", "--network", "/nonexistent"],

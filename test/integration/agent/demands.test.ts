@@ -128,6 +128,8 @@ test("a receipt that was not shown in time: the lot is slashed, and the agent le
     ...before,
     locked: before.locked - lot.lot.collateral,
   });
+  // Or a rival would claim it.
+  await buyer.close(opened, [lot]);
 });
 
 test("a rival's lot that was slashed is claimed and finished", async () => {
