@@ -110,6 +110,18 @@ abstract contract MarketFixture is Test {
         lot = lots[0];
     }
 
+    /// @notice A job of ten items in two lots of five of one fill: they have their terms in common.
+    function openFilledInTwo() internal returns (Job memory job, Lot memory first, Lot memory second) {
+        Offer memory offer = Defaults.offer(provider);
+        post(offer);
+        Fill[] memory fills = fillsOf(offer, 5);
+        fills[0].lotItems = new uint32[](2);
+        (fills[0].lotItems[0], fills[0].lotItems[1]) = (5, 5);
+        Lot[] memory lots;
+        (job, lots) = open(Defaults.request(), fills);
+        return (job, lots[0], lots[1]);
+    }
+
     /// @notice The same buyer's next job.
     function openSecond(Fill[] memory fills) internal returns (Job memory job, Lot[] memory lots) {
         JobRequest memory request = Defaults.request();

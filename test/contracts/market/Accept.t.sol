@@ -57,9 +57,7 @@ contract MarketAcceptTest is MarketFixture {
     }
 
     function test_accept_skipsASettledLotAndPaysTheRest() external {
-        Job memory job = openBid();
-        Lot memory first = claim(provider, job, 5);
-        Lot memory second = claim(rival, job, 5);
+        (, Lot memory first, Lot memory second) = openFilledInTwo();
         submit(first);
         submit(second);
         accept(first);
@@ -67,10 +65,44 @@ contract MarketAcceptTest is MarketFixture {
         expectSkipped(first, LotStatus.None);
         vm.prank(buyer);
         market.accept(Defaults.terms(first), settlements(first, second));
-        assertEq(market.accountOf(provider).free, paid);
+        // Of 10,000 of escrow, which the tokens are worth more than, less a hundredth.
+        assertEq(market.accountOf(provider).free, paid + second.collateral + 9_900);
         assertStatus(second, LotStatus.None);
-        assertAccount(buyer, market.accountOf(buyer).free, 0);
+        assertAccount(buyer, Defaults.DEPOSIT - 20_000, 0);
         assertConserved();
+    }
+
+    function test_accept_paysTheSumOfManyLotsAtOnce() external {
+        (, Lot memory first, Lot memory second) = openFilledInTwo();
+        submit(first);
+        Submission memory failed = Defaults.submission();
+        failed.totals = Totals({promptTokens: 1_000, outputTokens: 500, errors: 4});
+        submit(second, failed);
+        Settlement[] memory list = new Settlement[](2);
+        list[0] = Defaults.settlement(first, Defaults.submission());
+        list[1] = Defaults.settlement(second, failed);
+        vm.prank(buyer);
+        market.accept(Defaults.terms(first), list);
+        // 10,000 and 1,600; of the second lot's penalty of 2,223 four fifths are forfeit.
+        assertAccount(buyer, Defaults.DEPOSIT - 11_600 + 1_779, 0);
+        assertAccount(provider, Defaults.DEPOSIT + 9_900 + 1_584 - 1_779, 0);
+        assertAccount(vault, 116, 0);
+        assertConserved();
+    }
+
+    function test_accept_skipsALotOfOtherTerms() external {
+        Job memory job = openBid();
+        Lot memory first = claim(provider, job, 5);
+        Lot memory other = claim(rival, job, 5);
+        submit(first);
+        submit(other);
+        Lot memory mixed = abi.decode(abi.encode(other), (Lot));
+        mixed.provider = provider;
+        expectSkipped(mixed, LotStatus.None);
+        vm.prank(buyer);
+        market.accept(Defaults.terms(first), settlements(first, other));
+        assertStatus(first, LotStatus.None);
+        assertStatus(other, LotStatus.Submitted);
     }
 
     function test_accept_paysAtOnce() external {

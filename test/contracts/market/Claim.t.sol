@@ -72,16 +72,36 @@ contract MarketClaimTest is MarketFixture {
         _claim(job, 0);
     }
 
-    function test_claim_refusesLessThanTheLeastValue() external {
-        // At half the limit, an item is worth 1,000.
-        JobRequest memory request = Defaults.request();
-        request.minLotValue = 5_001;
-        (Job memory job, ) = open(request, noFills());
-        vm.expectRevert(abi.encodeWithSelector(IMarket.Market_LotValueTooLow.selector, 5_000, 5_001));
-        _claim(job, 5);
-        _claim(job, 6);
-        // The rest, however little.
+    function test_claim_refusesAnyoneButTheProvider() external {
+        Job memory job = openBid();
+        expectNotProvider(stranger);
+        vm.prank(stranger);
+        market.claim(provider, job, 5, Defaults.PROVIDER_KEY);
+    }
+
+    /// @dev At half the limit an item is worth 1,000.
+    function test_claim_refusesALotOfTooLittleValue() external {
+        Job memory job = _openOfLeastValue(4_001);
+        vm.expectRevert(abi.encodeWithSelector(IMarket.Market_LotValueTooLow.selector, 4_000, 4_001));
         _claim(job, 4);
+    }
+
+    function test_claim_takesALotOfTheLeastValue() external {
+        Job memory job = _openOfLeastValue(4_000);
+        _claim(job, 4);
+    }
+
+    function test_claim_takesASmallerLotOnceTheRampGivesItTheValue() external {
+        Job memory job = _openOfLeastValue(4_000);
+        vm.warp(Defaults.START + 1_000);
+        _claim(job, 2);
+    }
+
+    function test_claim_takesAllThatIsLeftWhateverItsValue() external {
+        Job memory job = _openOfLeastValue(7_000);
+        _claim(job, 7);
+        _claim(job, 3);
+        assertEq(market.jobState(jobIdOf(job)).openItems, 0);
     }
 
     function test_claim_refusesWithoutCollateral() external {
@@ -229,6 +249,12 @@ contract MarketClaimTest is MarketFixture {
     }
 
     // ---------------------------------------------------------------- helpers
+
+    function _openOfLeastValue(uint96 value) private returns (Job memory job) {
+        JobRequest memory request = Defaults.request();
+        request.minLotValue = value;
+        (job, ) = open(request, noFills());
+    }
 
     function _claim(Job memory job, uint32 items) private {
         vm.prank(provider);

@@ -71,6 +71,25 @@ contract MarketReleaseTest is MarketFixture {
         assertStatus(lot, LotStatus.Open);
     }
 
+    function test_release_chargesTheBuyerForThreeAttemptsAlone() external {
+        Job memory job = openBid();
+        Lot memory lot = claim(provider, job, 10);
+        for (uint256 attempt = 0; attempt < 5; attempt++) {
+            assertEq(lot.attempt, attempt);
+            uint256 locked = market.accountOf(buyer).locked;
+            uint256 free = market.accountOf(provider).free + lot.collateral;
+            uint256 buyerCharge = attempt < 3 ? lot.releaseCharge : 0;
+            vm.expectEmit(address(market));
+            emit IMarket.LotReleased(Hashes.lotId(lot), lot.jobId, buyerCharge, lot.releaseCharge);
+            _release(lot);
+            assertEq(market.accountOf(buyer).locked, locked - buyerCharge);
+            assertEq(market.accountOf(provider).free, free - lot.releaseCharge);
+            assertEq(market.lotState(Hashes.lotId(lot)).escrow, lot.escrow - buyerCharge);
+            lot = claimReopened(provider, job, lot);
+        }
+        assertConserved();
+    }
+
     function test_release_ofOnesOwnJobCostsBothCharges() external {
         Job memory job = openBid();
         Lot memory lot = claim(buyer, job, 10);

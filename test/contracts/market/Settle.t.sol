@@ -61,18 +61,22 @@ contract MarketSettleTest is MarketFixture {
     }
 
     function test_settle_paysInOneCallWhatIsDueAndSkipsTheRest() external {
-        Lot memory early = _submitted();
+        (, Lot memory early, Lot memory late) = openFilledInTwo();
+        submit(early);
         vm.warp(Defaults.START + 30);
-        post(Defaults.offer(rival));
-        (, Lot[] memory lots) = openSecond(fillsOf(Defaults.offer(rival), 10));
-        submit(lots[0]);
+        submit(late);
         vm.warp(Defaults.START + 61);
-        vm.expectEmit(address(market));
-        emit IMarket.LotSkipped(Hashes.lotId(lots[0]), LotStatus.Submitted);
+        expectSkipped(late, LotStatus.Submitted);
         vm.prank(stranger);
-        market.settle(Defaults.terms(early), settlements(early, lots[0]));
+        market.settle(Defaults.terms(early), settlements(early, late));
         assertStatus(early, LotStatus.None);
-        assertStatus(lots[0], LotStatus.Submitted);
+        assertStatus(late, LotStatus.Submitted);
+        vm.warp(Defaults.START + 91);
+        expectSkipped(early, LotStatus.None);
+        market.settle(Defaults.terms(early), settlements(early, late));
+        assertStatus(late, LotStatus.None);
+        assertEq(market.accountOf(provider).locked, 0);
+        assertConserved();
     }
 
     function _submitted() private returns (Lot memory lot) {
