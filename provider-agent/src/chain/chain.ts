@@ -42,7 +42,7 @@ export interface Chain extends History {
   now(): number;
   /** Tells of a block just seen. Returns by how many seconds the chain's clock jumped ahead of ours. */
   observe(block: { number: bigint; timestamp: bigint }): number;
-  /** The governed numbers that jobs of a version keep. Read once: they never change. */
+  /** The governed numbers that jobs of a version keep. Read once: no version changes, but by a reorg. */
   parameters(version: number): Promise<MarketParameters>;
   lotState(lotId: Hex): Promise<LotState>;
   openItems(jobId: Hex): Promise<{ from: number; items: number }>;
@@ -108,6 +108,7 @@ export async function connectChain(
   let headSeconds = 0;
   let seenAtMs = 0;
   const versions = new Map<number, MarketParameters>();
+  const history = createHistory({ client, network, faults, past });
 
   const chain: Chain = {
     network,
@@ -116,7 +117,11 @@ export async function connectChain(
     client,
     isLocal: localChainIds.includes(network.chainId),
     past,
-    ...createHistory({ client, network, faults, past }),
+    ...history,
+    forget(jobId) {
+      if (jobId === undefined) versions.clear();
+      history.forget(jobId);
+    },
     deploymentId: keccak256(toHex(`${network.chainId}/${network.market.toLowerCase()}/${origin.hash}`)).slice(
       2,
       18,

@@ -26,7 +26,7 @@ export interface History {
   job(jobId: Hex): Promise<Job | undefined>;
   /** Takes note of a job's terms as its opening told them, unless newer ones are known. */
   remember(jobId: Hex, job: Job): void;
-  /** Forgets the terms of one job, or of all: after a reorg the same id may stand for a job opened at another time. */
+  /** Forgets the terms of one job, or all that is remembered: after a reorg the same id may stand for something else. */
   forget(jobId?: Hex): void;
   /** The terms of a lot, from its event. */
   lot(lotId: Hex): Promise<Lot | undefined>;

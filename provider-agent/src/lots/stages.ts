@@ -1,6 +1,7 @@
 import {
   commitmentOf,
   type LotState,
+  MillraceError,
   marketAbi,
   type Submission,
   settlementOf,
@@ -63,15 +64,27 @@ async function over(context: StageContext, own: OwnLot, stage: LotStage): Promis
     logger.warn({ lotId }, "the lot is no longer ours");
     return { out: "lost" };
   }
-  // Settled while we were away: who paid is to have what they paid for, if a relay still takes it.
+  // Paid before the key was handed over: who paid is to have what they paid for.
   const commitment = stage === "collect" ? undefined : await readCommitment(own);
   if (commitment) {
     await deliverKey(context, own, commitment).catch((error: unknown) => {
       context.signal.throwIfAborted();
+      const isInTime = chain.now() <= own.lot.deadline + own.lot.windowSeconds;
+      if (isInTime && !isRefused(error)) throw error;
       logger.warn({ lotId, error: String(error) }, "the key of a paid lot cannot be handed over");
     });
   }
   return { out: "settled" };
+}
+
+/** Whether every relay answered, and took nothing: one that forgot the lot will not take it later either. */
+function isRefused(error: unknown): boolean {
+  const causes =
+    error instanceof AgentError && error.cause instanceof AggregateError ? error.cause.errors : [];
+  return (
+    causes.length > 0 &&
+    causes.every((cause) => cause instanceof MillraceError && cause.code === "relay-refused")
+  );
 }
 
 async function work(context: StageContext, own: OwnLot, stage: LotStage): Promise<Next> {

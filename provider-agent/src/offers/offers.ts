@@ -94,13 +94,17 @@ export function createOfferKeeper({
   async function post(next: Offer, previous: Offer | undefined): Promise<boolean> {
     const call = (functionName: "cancelOffer" | "postOffer", offer: Offer) =>
       encodeFunctionData({ abi: marketAbi, functionName, args: [offer] });
-    const calls = previous
-      ? [call("cancelOffer", previous), call("postOffer", next)]
-      : [call("postOffer", next)];
+    const data = previous
+      ? encodeFunctionData({
+          abi: marketAbi,
+          functionName: "multicall",
+          args: [[call("cancelOffer", previous), call("postOffer", next)]],
+        })
+      : call("postOffer", next);
     try {
       await transactions.send(() => ({
         to: chain.ref.market,
-        data: encodeFunctionData({ abi: marketAbi, functionName: "multicall", args: [calls] }),
+        data,
         purpose: previous ? "renewal of the offer" : "offer",
       }));
       return true;

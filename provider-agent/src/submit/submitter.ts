@@ -3,7 +3,7 @@ import { type Batcher, createBatcher } from "../chain/batcher.ts";
 import type { Chain } from "../chain/chain.ts";
 import type { Transactions } from "../chain/transactions.ts";
 
-/** Submitting a lot costs some 60,000 gas: so many fit any block. */
+/** Submitting a lot costs some 40,000 gas: so many fit any block. */
 const MAX_LOTS = 50;
 
 /** Submits lots, those of the same moment in one transaction. The Market skips what is not ours to submit any more. */

@@ -6,6 +6,12 @@ import type { Chance } from "../decide/decider.ts";
 import type { Cursor } from "./cursor.ts";
 import type { MarketLog } from "./watcher.ts";
 
+/**
+ * For so many attempts at the same items the buyer pays as much for a release as the provider. What was given back in each
+ * of them, for want of its input, we leave alone: the next release would be at our cost only.
+ */
+const SHARED_RELEASES = 3;
+
 /** What events lead to. Everything here may be asked for more than once. */
 export interface MarketEventHandlers {
   /** Someone may claim this. `delaySeconds`: not before. */
@@ -60,6 +66,7 @@ export function createMarketEvents({
       case "LotAssigned":
         return onAssigned(log.args);
       case "LotReleased":
+        return onReopened(log.args, { mostAttempts: SHARED_RELEASES - 1 });
       case "LotExpired":
         return onReopened(log.args);
       case "LotSlashed": {
@@ -112,13 +119,16 @@ export function createMarketEvents({
     return handlers.onChance({ kind: "late", lot }, Math.max(0, left));
   }
 
-  async function onReopened({ lotId, jobId }: { lotId: Hex; jobId: Hex }): Promise<void> {
+  async function onReopened(
+    { lotId, jobId }: { lotId: Hex; jobId: Hex },
+    { mostAttempts = Number.POSITIVE_INFINITY } = {},
+  ): Promise<void> {
     await handlers.onLotChanged(lotId);
     const job = await chain.job(jobId);
     if (job?.request.modelId !== modelId) return;
     const lot = await chain.lot(lotId);
     // What we could not do once we do not try again: others should have a chance.
-    if (!lot || lotIdOf(lot) !== lotId || isOurs(lot.provider)) return;
+    if (!lot || lotIdOf(lot) !== lotId || isOurs(lot.provider) || lot.attempt >= mostAttempts) return;
     return handlers.onChance({ kind: "reopened", lot });
   }
 

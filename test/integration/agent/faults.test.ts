@@ -105,6 +105,30 @@ test("every relay is away when the results are ready: they are delivered once on
   await world.buyer.accept([lot]);
 });
 
+test("every relay is away when the submission is mined, and the buyer pays all the same: the key comes afterwards", async () => {
+  const cable = await cableTo(world.network.relays[0]!);
+  const agent = await world.agent({ network: { ...world.network, relays: [cable.url] } });
+  const { opened, lot } = await openFilled(agent.status().offer as Offer, 2);
+  await world.rpc("evm_setIntervalMining", [0]);
+  await world.rpc("evm_setAutomine", [false]);
+  try {
+    await world.buyer.upload(opened, lot);
+    await eventually(() => agent.status().lots.map(({ stage }) => stage)).toEqual(["submit"]);
+    cable.cut();
+  } finally {
+    await world.rpc("evm_setAutomine", [true]);
+    await world.rpc("evm_setIntervalMining", [1_000]);
+    await world.rpc("evm_mine");
+  }
+  await world.buyer.reaches(lot.lotId, lotStatus.submitted);
+  await world.buyer.accept([lot]);
+  await world.buyer.reaches(lot.lotId, lotStatus.none);
+  expect(agent.status().lots.map(({ stage }) => stage)).toEqual(["submit"]);
+  cable.mend();
+  await world.buyer.results(opened, lot);
+  await eventually(() => agent.status().lots).toEqual([]);
+});
+
 test("the agent's own database dies: it stops with store-lost, and a new start goes on", async () => {
   const folder = join(world.folder, "own-store");
   const agent = await world.agent({ folder, store: undefined });

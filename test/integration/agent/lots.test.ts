@@ -288,6 +288,28 @@ describe("rivals", () => {
     await eventually(() => agent.status().lots).toEqual([]);
   });
 
+  test("items that were given back three times, so that giving them back again costs us alone, are left alone", async () => {
+    const { buyer, rival } = world;
+    const former = await world.agent({ account: rival });
+    const { opened, lot } = await openFilled(former, 2);
+    await former.close();
+    let given = lot;
+    for (const attempt of [1, 2]) {
+      await world.call(rival, "release", [given.lot]);
+      await world.call(rival, "claimReopened", [rival.address, opened.job, given.lot, given.encryptionKey]);
+      given = (await buyer.lotsOf(opened.jobId, attempt + 1)).find((each) => each.lot.attempt === attempt)!;
+    }
+    await world.call(rival, "release", [given.lot]);
+    await world.agent();
+    const other = await buyer.open({ modelId: former.modelId, requests: stories(1, 4) });
+    const [next] = await buyer.lotsOf(other.jobId, 1);
+    expect(await buyer.lots(opened.jobId)).toHaveLength(3);
+    await buyer.close(opened, [given]);
+    await buyer.upload(other, next!);
+    await buyer.reaches(next!.lotId, lotStatus.submitted);
+    await buyer.accept([next!]);
+  });
+
   test("two agents share one database, each doing its own", async () => {
     const { buyer, rival } = world;
     const agents = await Promise.all([world.agent(), world.agent({ account: rival })]);
