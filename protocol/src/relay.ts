@@ -5,7 +5,7 @@ import { lotIdOf } from "./hashes.ts";
 import { blobTypes, marketDomain } from "./typedData.ts";
 import type { Lot, MarketRef } from "./types.ts";
 
-/** Blob kinds and who may write them: the lot's buyer its input, the lot's provider the rest. */
+/** Blob kinds; {@link authorOf} says who may write them. */
 export const blobKinds = ["input", "results", "results-key"] as const;
 export type BlobKind = (typeof blobKinds)[number];
 
@@ -24,6 +24,11 @@ export const blobHeaders = {
   /** The Lot's terms as base64url of {@link encodeLot}: the relay checks them against the lotId, then on-chain. */
   lot: "millrace-lot",
 } as const;
+
+/** Whose blob it is: the lot's buyer writes its input, its provider the rest, or an operator of theirs for them. */
+export function authorOf(kind: BlobKind, lot: Lot): Address {
+  return kind === "input" ? lot.buyer : lot.provider;
+}
 
 /** The path of a blob beneath a relay's URL. */
 export function blobPath({ chainId, market, jobId, lotId, kind, author }: BlobKey): string {
@@ -53,8 +58,9 @@ export function decodeLot(json: string): Lot {
 }
 
 /**
- * Puts a sealed blob on a relay, signed by its author.
+ * Puts a sealed blob on a relay.
  *
+ * @param account signs it: its author, or an operator of theirs
  * @throws MillraceError `relay-unreachable` (retryable) or `relay-refused` with the relay's reason.
  */
 export async function putBlob(
@@ -75,7 +81,7 @@ export async function putBlob(
     signal?: AbortSignal;
   },
 ): Promise<void> {
-  const key: BlobKey = { ...ref, jobId: lot.jobId, lotId: lotIdOf(lot), kind, author: account.address };
+  const key: BlobKey = { ...ref, jobId: lot.jobId, lotId: lotIdOf(lot), kind, author: authorOf(kind, lot) };
   const contentHash = hashChunks(bytes);
   const signature = await account.signTypedData({
     domain: marketDomain(ref),

@@ -11,7 +11,7 @@ export const refusals = {
   /** The bytes that came are not those that were signed. */
   "content-mismatch": 400,
   "bad-signature": 401,
-  /** Only the lot's buyer writes its input, only its provider its results. */
+  /** Only the lot's buyer writes its input, only its provider its results; or an operator of theirs for them. */
   "wrong-author": 403,
   "unknown-market": 404,
   "unknown-route": 404,

@@ -1,4 +1,5 @@
 import {
+  type BlobKind,
   blobTypes,
   type LotStatus,
   lotStatuses,
@@ -44,16 +45,18 @@ export class ServedMarket {
   }
 
   /**
-   * Checks that the author signed the upload and that the lot waits for blobs. Asks the chain as little as it can, and
-   * never for the sake of a signature that no key of the author's made and no wallet contract can have accepted.
+   * Checks that the author, or an operator of theirs, signed the upload and that the lot waits for blobs. Asks the chain
+   * as little as it can.
    *
    * @throws RelayError `bad-signature`, `unknown-lot`, `lot-over`, `chain-unavailable`
    */
   async check(upload: Upload): Promise<void> {
-    const { author } = upload.key;
+    const { author, kind } = upload.key;
     const hash = this.#digestOf(upload);
     const signer = await recoverAddress({ hash, signature: upload.signature }).catch(() => undefined);
-    const signed = signer?.toLowerCase() === author;
+    const signed =
+      signer !== undefined &&
+      (signer.toLowerCase() === author || (await this.#isOperator(author, signer, kind)));
     if (!signed && !(await this.#isWallet(author))) throw badSignature();
     await this.#checkLot(upload.key.lotId);
     if (!signed && !(await this.#walletAccepts(author, hash, upload.signature))) throw badSignature();
@@ -107,6 +110,21 @@ export class ServedMarket {
     if (this.#statuses.size >= MAX_STATUSES) this.#statuses.delete(this.#statuses.keys().next().value!);
     this.#statuses.set(lotId, { status, untilMs: this.#now() + STATUS_LIFE_MS });
     return status;
+  }
+
+  /** Whoever may submit for a provider may write the results; whoever may open jobs for a buyer, the input. */
+  async #isOperator(owner: Hex, operator: Hex, kind: BlobKind): Promise<boolean> {
+    const common = { abi: marketAbi, address: this.ref.market, args: [owner, operator] } as const;
+    return this.#ask(async () => {
+      if (kind === "input") {
+        const { periodSeconds } = await this.#client.readContract({
+          ...common,
+          functionName: "buyerOperatorOf",
+        });
+        return periodSeconds !== 0;
+      }
+      return (await this.#client.readContract({ ...common, functionName: "collateralCapOf" })) !== 0n;
+    });
   }
 
   async #isWallet(author: Hex): Promise<boolean> {

@@ -1,4 +1,12 @@
-import { type BlobKey, blobHeaders, ChunkHasher, decodeLot, type Lot, lotIdOf } from "@millrace/protocol";
+import {
+  authorOf,
+  type BlobKey,
+  blobHeaders,
+  ChunkHasher,
+  decodeLot,
+  type Lot,
+  lotIdOf,
+} from "@millrace/protocol";
 import type { Request } from "express";
 import type { Hex } from "viem";
 import { z } from "zod";
@@ -68,7 +76,7 @@ export function readUpload(request: Request, key: BlobKey, maxBlobBytes: number)
   if (lotId(lot) !== key.lotId || lot.jobId !== key.jobId) {
     throw new RelayError("The lot's terms are not those of the lot in the path.", { code: "lot-mismatch" });
   }
-  const author = authorOf(key, lot).toLowerCase();
+  const author = authorOf(key.kind, lot).toLowerCase();
   if (author !== key.author) {
     throw new RelayError(`Only ${author} may write the ${key.kind} of this lot.`, { code: "wrong-author" });
   }
@@ -95,16 +103,6 @@ export async function* checkedBytes(
     throw new RelayError("The bytes are not those that were signed.", { code: "content-mismatch" });
   }
   if (last) yield last;
-}
-
-function authorOf({ kind }: BlobKey, lot: Lot): Hex {
-  switch (kind) {
-    case "input":
-      return lot.buyer;
-    case "results":
-    case "results-key":
-      return lot.provider;
-  }
 }
 
 function readHex(request: Request, name: string, pattern: RegExp): Hex {

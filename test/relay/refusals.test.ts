@@ -1,5 +1,6 @@
 import {
   type BlobKey,
+  type BlobKind,
   blobHeaders,
   blobPath,
   encodeLot,
@@ -200,6 +201,32 @@ describe("signatures", () => {
       { ...network, ...changes },
       { lot, kind: "input", body: noise(1_000), key: keyOf(network, lot, "input") },
     );
+
+  test("by an operator: of its owner's role alone, and only while it is one", async () => {
+    const allow = (cap: bigint) =>
+      callMarket(network, provider, "setProviderOperator", [stranger.address, cap]);
+    const spend = (allowance: bigint, periodSeconds: number) =>
+      callMarket(network, buyer, "setBuyerOperator", [stranger.address, allowance, periodSeconds]);
+    const ownLot = await openLot(network);
+    const put = (kind: BlobKind) => goodPut({ lot: ownLot, kind, signer: stranger });
+    await allow(1n);
+    expect(await refusalOf(await put("input"))).toEqual(expected);
+    await allow(0n);
+    await spend(1n, 3_600);
+    expect(await refusalOf(await put("results"))).toEqual(expected);
+    expect(await outcomeOf(await sendPut(relay.url, await put("input")))).toMatchObject({ status: 201 });
+    await spend(0n, 0);
+    await allow(1n);
+    expect(await outcomeOf(await sendPut(relay.url, await put("results")))).toMatchObject({ status: 201 });
+    await allow(0n);
+    expect(await outcomeOf(await sendPut(relay.url, await put("results-key")))).toEqual(expected);
+    // putBlob names the owner as the author, whoever signs.
+    await allow(1n);
+    const key = { ref: network, lot: ownLot, kind: "results-key", account: stranger } as const;
+    await putBlob(relay.url, { ...key, bytes: noise(10) });
+    expect(await getBlob(relay.url, { key: keyOf(network, ownLot, "results-key") })).toEqual(noise(10));
+    await allow(0n);
+  });
 
   test("of a wallet contract are the contract's to judge", async () => {
     const walletLot = await openLot(network);
