@@ -14,9 +14,11 @@ import {
   lotIdOf,
   type ModelSpec,
   marketAbi,
+  marketDomain,
   modelIdOf,
   type Network,
   type Offer,
+  offerTypes,
   open,
   putBlob,
   randomSecret,
@@ -88,11 +90,26 @@ export class TestProvider implements AsyncDisposable {
   }
 
   async #prepare(): Promise<void> {
-    const { network, account, model, offer, collateral = 10n ** 12n, offers = true } = this.#options;
+    const { network, account, collateral = 10n ** 12n, offers = true } = this.#options;
     this.#keys = await generateEncryptionKeys();
     await deposit(network, account, collateral);
-    if (!offers) return;
-    const full: Offer = {
+    if (offers) await this.#transact("postOffer", [this.#offer()]);
+  }
+
+  /** An offer that is only signed: by the provider, or by whoever is named. */
+  async signOffer(
+    offer: Partial<Offer> = {},
+    signer: LocalAccount = this.#options.account,
+  ): Promise<{ offer: Offer; signature: Hex }> {
+    const message = { ...this.#offer(), ...offer };
+    const domain = marketDomain(this.#options.network);
+    const typed = { domain, types: offerTypes, primaryType: "Offer", message } as const;
+    return { offer: message, signature: await signer.signTypedData(typed) };
+  }
+
+  #offer(): Offer {
+    const { account, model, offer } = this.#options;
+    return {
       provider: account.address,
       modelId: modelIdOf(model),
       encryptionKey: this.#keys.publicKey,
@@ -110,7 +127,6 @@ export class TestProvider implements AsyncDisposable {
       salt: BigInt(randomSecret()) >> 192n,
       ...offer,
     };
-    await this.#transact("postOffer", [full]);
   }
 
   async #run(): Promise<void> {
