@@ -1,53 +1,23 @@
 /**
- * Proves what the contracts of test/static/smt assert about our libraries, and that nothing these reach overflows,
- * divides by zero or reads out of bounds, with the model checker inside the pinned compiler. Fails on whatever it could
- * not prove for which test/static/smt/unproved.json gives no reason, and on reasons that nothing needs any more.
- *
- * The solver gives up after a fixed number of steps, not after a time, so its answers are the same on every machine.
+ * Proves what the contracts of test/static/smt assert about our libraries. Fails on whatever it could not prove for
+ * which unproved.json there gives no reason, and on reasons that nothing needs any more.
  */
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
-import { compile, type Diagnostic, readSources } from "./solidity/compile.ts";
-import { slice } from "./solidity/slice.ts";
-
-interface Finding {
-  /** The file of the contract that was checked. */
-  checked: string;
-  finding: string;
-  /** What it is about. */
-  code: string;
-}
-
-interface Task {
-  file: string;
-  content: string;
-}
-
-interface Verdict {
-  proved: number;
-  findings: Finding[];
-}
+import { readSources } from "./solidity/compile.ts";
+import { type Finding, prove, type Verdict } from "./solidity/prove.ts";
 
 const FOLDER = "test/static/smt";
-const TARGETS = ["assert", "overflow", "underflow", "divByZero", "outOfBounds"];
-/** The code of "check is safe". */
-const PROVED = "9576";
-/** OpenZeppelin's assembly in what we use, which the checker would take for anything, said in Solidity. */
-const PLAIN: [assembly: RegExp, solidity: string][] = [
-  [/assembly \("memory-safe"\) {\s+u := iszero\(iszero\(b\)\)\s+}/, "u = b ? 1 : 0;"],
-  [
-    /assembly \("memory-safe"\) {\s+mstore\(0x00, 0x4e487b71\)\s+mstore\(0x20, code\)\s+revert\(0x1c, 0x24\)\s+}/,
-    "revert();",
-  ],
-];
 
-if (isMainThread) process.exitCode = (await checkAll()) ? 0 : 1;
-else parentPort!.postMessage(check(workerData as Task));
+type Task = [file: string, content: string];
 
-async function checkAll(): Promise<boolean> {
+if (isMainThread) process.exitCode = (await proveAll()) ? 0 : 1;
+else parentPort!.postMessage(prove(...(workerData as Task)));
+
+async function proveAll(): Promise<boolean> {
   const path = join(import.meta.dirname, "..", FOLDER, "unproved.json");
   const known: (Finding & { reason: string })[] = JSON.parse(await readFile(path, "utf8"));
   const found: Finding[] = [];
@@ -57,7 +27,7 @@ async function checkAll(): Promise<boolean> {
   const work = async () => {
     for (const [file, { content }] of tasks) {
       const started = performance.now();
-      const verdict = await checkApart({ file, content });
+      const verdict = await proveApart([file, content]);
       const seconds = Math.round((performance.now() - started) / 1_000);
       console.log(`${file}: ${verdict.proved} proved, ${verdict.findings.length} not, ${seconds} s`);
       proved += verdict.proved;
@@ -81,41 +51,8 @@ async function checkAll(): Promise<boolean> {
 }
 
 /** In a thread, for the compiler keeps its own busy. */
-async function checkApart(task: Task): Promise<Verdict> {
+async function proveApart(task: Task): Promise<Verdict> {
   const worker = new Worker(import.meta.filename, { workerData: task });
   const [verdict] = await once(worker, "message");
   return verdict;
-}
-
-function check({ file, content }: Task): Verdict {
-  const sources = slice(file, content);
-  for (const source of Object.values(sources)) {
-    for (const [assembly, solidity] of PLAIN) source.content = source.content.replace(assembly, solidity);
-  }
-  const { errors: diagnostics = [] } = compile(sources, {
-    modelChecker: {
-      engine: "chc",
-      solvers: ["z3"],
-      targets: TARGETS,
-      showProvedSafe: true,
-      showUnproved: true,
-      showUnsupported: true,
-    },
-    outputSelection: { "*": { "*": ["abi"] } },
-  });
-  const error = diagnostics.find(({ severity }) => severity === "error");
-  if (error) throw new Error(error.formattedMessage);
-  // What the compiler itself warns of is left to tools/warnings.ts, which sees the sources as they are.
-  const verdicts = diagnostics.filter(({ message }) => /\b(CHC|SMTChecker)\b/.test(message));
-  return {
-    proved: verdicts.filter(({ errorCode }) => errorCode === PROVED).length,
-    findings: verdicts.filter(({ errorCode }) => errorCode !== PROVED).map(toFinding),
-  };
-
-  function toFinding({ message, sourceLocation }: Diagnostic): Finding {
-    const { file: place = file, start = 0, end = 0 } = sourceLocation ?? {};
-    const code = Buffer.from(sources[place]?.content ?? "").toString("utf8", start, end);
-    // A counterexample, where there is one, follows the first line.
-    return { checked: file, finding: message.split("\n")[0]!, code: code.replaceAll(/\s+/g, " ") };
-  }
 }
