@@ -5,7 +5,10 @@ import {BuyerOperator} from "../types/Operator.sol";
 
 /// @title Hot keys with limits
 /// @notice The owner of an account may let other keys work for it. No operator can withdraw, name operators, or raise
-/// its own limits: a stolen one costs at most its limits.
+/// its own limits.
+/// @dev Warning: a provider operator's cap bounds what is at stake at once. What was staked and lost can be staked again
+/// from what is free: keep free no more than may be lost before the key is taken back. A buyer operator can accept any
+/// lot of the buyer, also of jobs that it did not open.
 interface IOperators {
     /// @notice `collateralCap` 0: no longer an operator.
     event ProviderOperatorSet(address indexed owner, address indexed operator, uint112 collateralCap);
