@@ -173,6 +173,7 @@ abstract contract MarketActors is MarketModel {
         offer.minLotValue = uint96((terms >> 120) % 4 == 0 ? 3_000 : 0);
         offer.minTurnaroundSeconds = (terms >> 124) % 8 == 0 ? 601 : 600;
         offer.validUntil = uint40(block.timestamp + ((terms >> 130) % ((terms >> 143) % 2 == 0 ? 120 : 3_600)));
+        if ((terms >> 160) % 8 == 0) offer.validUntil = uint40(block.timestamp - 1);
         offer.epoch = market.accountOf(by).offerEpoch;
         if ((terms >> 150) % 16 == 0) offer.epoch++;
         offer.salt = uint64(++_nonce);

@@ -67,3 +67,17 @@ contract SilentAsset {
         balanceOf[to] += amount;
     }
 }
+
+/// @notice An asset that keeps a hundredth of what is sent.
+contract FeeOnTransferAsset is ERC20 {
+    constructor() ERC20("Fee", "FEE") {}
+
+    function mint(address to, uint256 amount) external {
+        _mint(to, amount);
+    }
+
+    function _update(address from, address to, uint256 amount) internal override {
+        super._update(from, to, amount);
+        if (from != address(0) && to != address(0)) super._update(to, address(0), amount / 100);
+    }
+}
