@@ -45,8 +45,7 @@ const shares = {
 
 /** Rollups of Ethereum whose blocks cost cents, with USDC. */
 const rollup = {
-  // Arbitrum's sequencer can keep a transaction out for 24 hours, an OP Stack chain's for its sequencing window of 12:
-  // https://docs.arbitrum.io/how-arbitrum-works/sequencer, https://docs.optimism.io/stack/rollup/derivation-pipeline
+  // Arbitrum's sequencer can keep a transaction out for 24 hours; the same is assumed of Base.
   minPhaseSeconds: 24 * HOUR,
   guardian: zeroAddress,
   millHolder: undefined,
@@ -67,7 +66,7 @@ const rollup = {
     windowSeconds: 36 * HOUR,
     answerSeconds: 30 * HOUR,
     minLotCollateral: parseUnits("2", ASSET_DECIMALS),
-    // An answer takes about 150,000 gas: a cent at 0.02 gwei and 3,000 dollars for an ether. Data fees come on top.
+    // Meant to be 1.5 × what the answer costs in gas; to be measured before a deployment that holds money.
     receiptFee: parseUnits("0.05", ASSET_DECIMALS),
   },
 } as const satisfies Omit<Deployment, "chainId" | "asset">;
