@@ -7,7 +7,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { BYTECODE_LIMIT_BYTES, readBytecodeSizes } from "./gas/bytecodeSizes.ts";
 import { readConfig } from "./gas/config.ts";
-import { gasPage, gasTable, gasTableIn } from "./gas/gasTable.ts";
+import { gasPage, gasTable, withGasTable } from "./gas/gasTable.ts";
 import { type GasFigures, gasLimits, measureGas } from "./gas/measureGas.ts";
 import { peers } from "./gas/peers.ts";
 
@@ -40,6 +40,6 @@ if (config.update) {
   const file = new URL("../test/contracts/gas.snapshot.json", import.meta.url);
   writeFileSync(file, `${JSON.stringify({ ...report, bytecodeBytes }, null, 2)}\n`);
   const page = readFileSync(gasPage, "utf8");
-  writeFileSync(gasPage, page.replace(gasTableIn(page), gasTable(functions)));
+  writeFileSync(gasPage, withGasTable(page, gasTable(functions)));
 }
 if (config.json) console.log(JSON.stringify({ ...figures, peers }));

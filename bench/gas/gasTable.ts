@@ -17,6 +17,12 @@ export function gasTableIn(page: string): string {
   return page.slice(page.indexOf(START) + START.length, page.indexOf(END));
 }
 
+/** The page with another table between its marks. */
+export function withGasTable(page: string, table: string): string {
+  const start = page.indexOf(START) + START.length;
+  return page.slice(0, start) + table + page.slice(page.indexOf(END));
+}
+
 /** "openJobWithOneFill" → "open job with one fill" */
 function wordsOf(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
