@@ -13,6 +13,11 @@ interface Outcome {
   failed: number;
 }
 
+/** What Hardhat's task of Solidity tests returns, untyped as every task does. */
+interface SolidityRun {
+  suiteResults: { testResults: { status: string }[] }[];
+}
+
 const root = join(import.meta.dirname, "..");
 const filters = process.argv.slice(2);
 
@@ -30,11 +35,9 @@ async function runSolidity(): Promise<Outcome> {
   try {
     const { default: hre } = await import("hardhat");
     const result = await hre.tasks.getTask(["test", "solidity"]).run({});
-    const { suiteResults } = result.success ? result.value : result.error;
+    const { suiteResults }: SolidityRun = result.success ? result.value : result.error;
     // Not by the summary, which is all zeros.
-    const statuses = suiteResults.flatMap(({ testResults }) =>
-      testResults.map(({ status }) => String(status)),
-    );
+    const statuses = suiteResults.flatMap(({ testResults }) => testResults.map(({ status }) => status));
     const passed = statuses.filter((status) => status === "Success").length;
     return count(passed, statuses.length - passed, result.success && passed > 0);
   } catch (error) {
