@@ -25,11 +25,12 @@ export const campaign = {
   // Eight times what the largest of our tests takes. Who runs out of it has failed, but EDR then goes through every
   // step again for a stack trace, which takes minutes: the watch on the worker ends that.
   gasLimit: 400_000_000n,
-  // Gas is asserted of optimized code.
-  excludeTestPattern: "_costs|_reads[A-Z][a-z]+SlotsOnce",
 };
 
-/** What a test's name begins with: those of one input, and those of many, which take a hundred times as long. */
+/**
+ * What a test's name begins with: those of one input, and those of many, which take a hundred times as long. Those of
+ * gas are neither: they are about optimized code.
+ */
 export const kinds = { single: "^test_", many: "^(testFuzz|invariant)" } as const;
 
 let context: Promise<EdrContext> | undefined;
@@ -38,6 +39,13 @@ async function openContext(): Promise<EdrContext> {
   const opened = new EdrContext();
   await opened.registerSolidityTestRunnerFactory(L1_CHAIN_TYPE, l1SolidityTestRunnerFactory());
   return opened;
+}
+
+/** Throws for a file that has no test of either kind: it would let every mutant pass. */
+export function requireTests(file: string, artifacts: readonly Artifact[]): void {
+  const names = artifacts.filter(({ id }) => id.source === file).flatMap(({ contract }) => testsOf(contract));
+  const isTest = (name: string) => Object.values(kinds).some((kind) => new RegExp(kind).test(name));
+  if (!names.some(isTest)) throw new Error(`${file} has no test.`);
 }
 
 /** Runs the tests of one kind of a file, if it has any, on a chain with the accounts; resolves to the name of one that failed, or to nothing. */
@@ -90,8 +98,5 @@ function runSuites(
 function testsOf({ abi, bytecode }: Artifact["contract"]): string[] {
   if (bytecode === "0x") return [];
   const members = JSON.parse(abi) as { readonly type: string; readonly name?: string }[];
-  const excluded = new RegExp(campaign.excludeTestPattern);
-  return members.flatMap(({ type, name = "" }) =>
-    type === "function" && !excluded.test(name) ? [name] : [],
-  );
+  return members.flatMap(({ type, name = "" }) => (type === "function" ? [name] : []));
 }

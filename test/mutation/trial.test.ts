@@ -63,7 +63,7 @@ describe("a trial", () => {
     const worker = new Worker(5_000);
     try {
       const verdict = await worker.try({ override: { file, content }, groups: [[TESTS]], sources });
-      expect(verdict).toEqual({ outcome: "killed", by: TESTS, test: "timeout" });
+      expect(verdict).toEqual({ outcome: "killed", by: TESTS, test: "no end" });
     } finally {
       await worker.close();
     }

@@ -1,6 +1,6 @@
 import type { Artifact } from "@nomicfoundation/edr";
 import { CompileError, compileForTests, creationCodeOf, type Override } from "./compile.ts";
-import { kinds, runTests } from "./runTests.ts";
+import { kinds, requireTests, runTests } from "./runTests.ts";
 import { accountOf, addressOf, substitute } from "./substitute.ts";
 
 export interface Trial {
@@ -87,6 +87,7 @@ async function* run(
   accounts: Parameters<typeof runTests>[3],
   onStep: (file: string) => void,
 ): AsyncGenerator<Failure> {
+  for (const file of files) requireTests(file, artifacts);
   for (const kind of Object.keys(kinds) as (keyof typeof kinds)[]) {
     for (const by of files) {
       onStep(by);

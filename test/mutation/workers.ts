@@ -26,7 +26,7 @@ export class Worker {
     const answer = await this.#ask(this.#process, trial);
     if (typeof answer !== "string") return answer;
     await this.close();
-    return { outcome: "killed", by: answer, test: "timeout" };
+    return { outcome: "killed", by: answer, test: "no end" };
   }
 
   async close(): Promise<void> {
@@ -37,7 +37,7 @@ export class Worker {
     await once(child, "exit");
   }
 
-  /** The verdict, or the file at which the process fell silent. */
+  /** The verdict, or the file at which the process fell silent, or ran out of memory. */
   async #ask(child: ChildProcess, trial: Trial): Promise<Verdict | string> {
     const { promise, resolve, reject } = Promise.withResolvers<Verdict | string>();
     let step = trial.groups[0]![0]!;
@@ -45,6 +45,7 @@ export class Worker {
     const onMessage = (answer: Answer) => {
       timer.refresh();
       if ("verdict" in answer) resolve(answer.verdict);
+      else if ("isExhausted" in answer) resolve(step);
       else if ("error" in answer) reject(new Error(answer.error));
       else step = answer.step;
     };
