@@ -1,21 +1,35 @@
 /**
- * Runs every test there is, Solidity and TypeScript, and ends in one line `N passed, N failed`; the exit status is 1
- * if any failed. With arguments: Vitest alone, on them.
+ * Runs every test there is, Solidity and TypeScript, names those that failed once more, and ends in one line
+ * `N passed, N failed`; the exit status is 1 if any failed. With arguments: Vitest alone, on them.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 
 interface Outcome {
   passed: number;
   failed: number;
+  /** The names of tests that failed, with the first line of the reason. */
+  failures: string[];
+}
+
+/** What Vitest's JSON reporter writes, as far as it is read here. */
+interface VitestRun {
+  numTotalTests: number;
+  numPassedTests: number;
+  testResults: {
+    name: string;
+    message: string;
+    status: string;
+    assertionResults: { fullName: string; status: string; failureMessages: string[] | null }[];
+  }[];
 }
 
 /** What Hardhat's task of Solidity tests returns, untyped as every task does. */
 interface SolidityRun {
-  suiteResults: { testResults: { status: string }[] }[];
+  suiteResults: { id: { name: string }; testResults: { name: string; status: string; reason?: string }[] }[];
 }
 
 const root = join(import.meta.dirname, "..");
@@ -28,6 +42,7 @@ outcomes.push(await runVitest(filters));
 
 const passed = outcomes.reduce((sum, outcome) => sum + outcome.passed, 0);
 const failed = outcomes.reduce((sum, outcome) => sum + outcome.failed, 0);
+for (const failure of outcomes.flatMap(({ failures }) => failures)) console.log(`FAILED ${failure}`);
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed === 0 && passed > 0 ? 0 : 1);
 
@@ -37,12 +52,16 @@ async function runSolidity(): Promise<Outcome> {
     const result = await hre.tasks.getTask(["test", "solidity"]).run({});
     const { suiteResults }: SolidityRun = result.success ? result.value : result.error;
     // Not by the summary, which is all zeros.
-    const statuses = suiteResults.flatMap(({ testResults }) => testResults.map(({ status }) => status));
-    const passed = statuses.filter((status) => status === "Success").length;
-    return count(passed, statuses.length - passed, result.success && passed > 0);
+    const results = suiteResults.flatMap(({ id, testResults }) =>
+      testResults.map((test) => ({ ...test, name: `${id.name} ${test.name}` })),
+    );
+    const bad = results.filter(({ status }) => status !== "Success");
+    const failures = bad.map(({ name, reason = "" }) => `${name}: ${reason}`);
+    const passed = results.length - bad.length;
+    return count(passed, failures, bad.length, result.success && passed > 0);
   } catch (error) {
     console.error(error);
-    return count(0, 0, false);
+    return count(0, [`Solidity tests: ${error}`], 1, false);
   }
 }
 
@@ -57,16 +76,28 @@ async function runVitest(args: readonly string[]): Promise<Outcome> {
     });
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => child.kill(signal));
     const [code] = await once(child, "exit");
-    const text = await readFile(file, "utf8").catch(() => "{}");
-    const { numTotalTests = 0, numPassedTests = 0 } = JSON.parse(text) as Partial<Record<string, number>>;
+    const run = JSON.parse(await readFile(file, "utf8").catch(() => "{}")) as Partial<VitestRun>;
+    const { numTotalTests = 0, numPassedTests = 0, testResults = [] } = run;
+    const failures = testResults.flatMap(({ name, status, message, assertionResults }) => {
+      const bad = assertionResults.filter((test) => test.status !== "passed");
+      const reasons = bad.map(
+        (test) => `${test.fullName}: ${firstLine(test.failureMessages?.[0] ?? test.status)}`,
+      );
+      if (status === "failed" && bad.length === 0) reasons.push(firstLine(message));
+      return reasons.map((reason) => `${relative(root, name)} ${reason}`);
+    });
     // What neither passed nor failed was skipped, and nothing is to be skipped.
-    return count(numPassedTests, numTotalTests - numPassedTests, code === 0);
+    return count(numPassedTests, failures, numTotalTests - numPassedTests, code === 0);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
 /** A run that failed without naming a test, such as a file that cannot be loaded, counts as one failure. */
-function count(passed: number, failed: number, isSuccess: boolean): Outcome {
-  return { passed, failed: isSuccess ? failed : Math.max(failed, 1) };
+function count(passed: number, failures: string[], failed: number, isSuccess: boolean): Outcome {
+  return { passed, failures, failed: isSuccess ? failed : Math.max(failed, 1) };
+}
+
+function firstLine(text: string): string {
+  return text.split("\n", 1)[0]!;
 }
