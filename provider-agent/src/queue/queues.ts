@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { createPostgresBackend, DelayedError, type Job as QueueJob, withBackend } from "bullmq";
 import type { Logger } from "pino";
+import { connectionOf } from "./connection.ts";
 
 const { Queue, Worker } = withBackend(createPostgresBackend);
 
@@ -51,8 +52,6 @@ export interface TaskQueueOptions<Data> {
   run(task: Task<Data>): Promise<void>;
 }
 
-/** The schema in the agent's database that holds its queues. */
-const SCHEMA = "millrace";
 /** Work of a killed agent is free again after at most both together. */
 const LOCK_MS = 6_000;
 const STALLED_CHECK_MS = 3_000;
@@ -66,12 +65,7 @@ const MANY = 1_000_000;
 /** A durable queue with one worker in this process. */
 export async function openTaskQueue<Data>(options: TaskQueueOptions<Data>): Promise<TaskQueue<Data>> {
   const { name, logger, signal } = options;
-  const connection = {
-    connectionString: options.connectionString,
-    migrate: true,
-    schema: SCHEMA,
-    max: 2,
-  };
+  const connection = connectionOf(options.connectionString);
   const onError = (error: Error) => {
     if (!signal.aborted) logger.warn({ queue: name, error: error.message }, "the queue has a problem");
   };

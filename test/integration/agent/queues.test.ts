@@ -2,8 +2,10 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openStore, type Store } from "@millrace/provider-agent";
+import pg from "pg";
 import { pino } from "pino";
 import { beforeAll, expect, onTestFinished, test } from "vitest";
+import { connectionOf } from "../../../provider-agent/src/queue/connection.ts";
 import { openTaskQueue, Postponed, type Task } from "../../../provider-agent/src/queue/queues.ts";
 import { eventually } from "./eventually.ts";
 
@@ -168,4 +170,17 @@ test("a task that is wanted again while it runs is run once more, and no oftener
   gate.resolve();
   await eventually(() => queue.has("a")).toBe(false);
   expect(runs).toBe(2);
+});
+
+test("a connection that ends between two queries fails the second, and not the process", async () => {
+  const { max, Client, connectionString } = connectionOf(store.connectionString);
+  const pool = new pg.Pool({ connectionString, max, Client });
+  onTestFinished(() => pool.end());
+  const client = await pool.connect();
+  onTestFinished(() => client.release(true));
+  const { rows } = await client.query("SELECT pg_backend_pid() AS pid");
+  const ended = new Promise((resolve) => client.once("end", resolve));
+  await pool.query("SELECT pg_terminate_backend($1)", [rows[0].pid]);
+  await ended;
+  await expect(client.query("SELECT 1")).rejects.toThrow();
 });
