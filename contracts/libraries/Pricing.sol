@@ -23,7 +23,7 @@ library Pricing {
         }
     }
 
-    /// @notice `amount` × `bps` / 10⁴, rounded up. Amounts are at most 112 bits wide and shares 16: no product overflows.
+    /// @notice `amount` × `bps` / 10⁴, rounded up. Amounts are at most 112 bits wide and shares 32: no product overflows.
     function shareUp(uint256 amount, uint256 bps) internal pure returns (uint256) {
         unchecked {
             return Math.ceilDiv(amount * bps, BPS);
