@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IParameters} from "./interfaces/IParameters.sol";
+import {CourtParameters} from "./types/CourtParameters.sol";
 import {MarketParameters} from "./types/MarketParameters.sol";
 
 /// @title The governed numbers, implemented; what they promise is in IParameters
@@ -13,6 +14,12 @@ contract Parameters is IParameters {
         uint32 version;
         uint40 pausedUntil;
         address guardian;
+    }
+
+    /// @notice What one vote appends.
+    struct Version {
+        MarketParameters market;
+        CourtParameters court;
     }
 
     /// @notice How long a pause lasts: enough for people to look at a fault, too short for a vote to be needed to end it.
@@ -59,32 +66,67 @@ contract Parameters is IParameters {
     /// answering them costs the provider more gas than the lot earns.
     uint256 private constant LOT_COLLATERAL_PER_RECEIPT = 1_000;
 
+    /// @dev How far `jurorFee` may move from the first version's, both ways, as `minLotCollateral` may. Less would not pay
+    /// for judging; more would put a challenge out of a buyer's reach.
+    uint256 private constant JUROR_FEE_RANGE = 100;
+    /// @dev The least collateral covers a first jury and as much again, the bond of a first challenge.
+    uint256 private constant JUROR_FEES_PER_LOT = 10;
+    /// @dev A seat's stake covers two penalties of four fees: it outlives one.
+    uint256 private constant MIN_JUROR_FEES_PER_SEAT = 8;
+    /// @dev Dearer seats would be out of reach for all but the rich, who would then judge alone.
+    uint256 private constant MAX_JUROR_FEES_PER_SEAT = 10_000;
+    /// @dev The smallest jury.
+    uint256 private constant MIN_SEATS = 5;
+    /// @dev Beyond it no model might ever be court-protected.
+    uint256 private constant MAX_SEATS = 1_000;
+    /// @dev Beyond it hardly a lot might be court-protected.
+    uint256 private constant MIN_KAPPA_BPS = 100;
+    /// @dev Half of a model's seats bought for one lot cost at least a tenth of what it is worth to them.
+    uint256 private constant MAX_KAPPA_BPS = 50_000;
+    /// @dev Seats are drawn for jobs opened after they became active: more would keep newcomers from judging.
+    uint256 private constant MAX_ACTIVATION_SECONDS = 30 days;
+    /// @dev The longest case has forty phases at most, which have to fit into the 90 days for which the Market lets the
+    /// court hold a lot.
+    uint256 private constant MAX_PHASE_SECONDS = 2 days;
+
     /// @inheritdoc IParameters
     address public immutable timelock;
     /// @inheritdoc IParameters
     uint32 public immutable minPhaseSeconds;
 
     State private _state;
-    mapping(uint32 version => MarketParameters) private _versions;
+    mapping(uint32 number => Version) private _versions;
 
-    constructor(address timelock_, address guardian_, uint32 minPhaseSeconds_, MarketParameters memory first) {
+    constructor(
+        address timelock_,
+        address guardian_,
+        uint32 minPhaseSeconds_,
+        MarketParameters memory firstMarket,
+        CourtParameters memory firstCourt
+    ) {
         require(timelock_ != address(0), Parameters_ZeroAddress());
         // Beyond the upper bound no version could be appended.
-        _checkBounds("minPhaseSeconds", minPhaseSeconds_, 1, MAX_ANSWER_SECONDS);
+        _checkBounds("minPhaseSeconds", minPhaseSeconds_, 1, MAX_PHASE_SECONDS);
         timelock = timelock_;
         minPhaseSeconds = minPhaseSeconds_;
-        _check(first, minPhaseSeconds_, first.minLotCollateral);
+        _checkMarket(firstMarket, minPhaseSeconds_, firstMarket.minLotCollateral);
+        _checkCourt(firstCourt, minPhaseSeconds_, firstCourt.jurorFee, firstMarket.minLotCollateral);
         _setGuardian(guardian_);
-        _append(first);
+        _append(firstMarket, firstCourt);
     }
 
     // ---------------------------------------------------------------- the timelock
 
     /// @inheritdoc IParameters
-    function append(MarketParameters calldata next) external returns (uint32 version) {
+    function append(
+        MarketParameters calldata market,
+        CourtParameters calldata court
+    ) external returns (uint32 version) {
         require(msg.sender == timelock, Parameters_NotTimelock(msg.sender));
-        _check(next, minPhaseSeconds, _versions[1].minLotCollateral);
-        return _append(next);
+        Version storage first = _versions[1];
+        _checkMarket(market, minPhaseSeconds, first.market.minLotCollateral);
+        _checkCourt(court, minPhaseSeconds, first.court.jurorFee, market.minLotCollateral);
+        return _append(market, court);
     }
 
     /// @inheritdoc IParameters
@@ -119,10 +161,10 @@ contract Parameters is IParameters {
 
     // ---------------------------------------------------------------- internals
 
-    function _append(MarketParameters memory next) private returns (uint32 version) {
+    function _append(MarketParameters memory market, CourtParameters memory court) private returns (uint32 version) {
         version = ++_state.version;
-        _versions[version] = next;
-        emit ParametersAppended(version, next);
+        _versions[version] = Version({market: market, court: court});
+        emit ParametersAppended(version, market, court);
     }
 
     function _setGuardian(address next) private {
@@ -132,7 +174,7 @@ contract Parameters is IParameters {
     }
 
     /// @dev Sums of these spans and a timestamp fit in 40 bits whatever they are: none needs a bound for that.
-    function _check(MarketParameters memory p, uint256 phase, uint256 firstLotCollateral) private pure {
+    function _checkMarket(MarketParameters memory p, uint256 phase, uint256 firstLotCollateral) private pure {
         _checkBounds("feeBps", p.feeBps, 0, MAX_FEE_BPS);
         _checkBounds("collateralBps", p.collateralBps, MIN_COLLATERAL_BPS, MAX_COLLATERAL_BPS);
         uint256 maxPenalty = Math.min(MAX_PENALTY_BPS, p.collateralBps / COLLATERAL_PER_PENALTY);
@@ -156,6 +198,23 @@ contract Parameters is IParameters {
         _checkBounds("receiptFee", p.receiptFee, minFee, p.minLotCollateral);
     }
 
+    function _checkCourt(
+        CourtParameters memory p,
+        uint256 phase,
+        uint256 firstJurorFee,
+        uint256 minLotCollateral
+    ) private pure {
+        uint256 minFee = Math.max(1, Math.ceilDiv(firstJurorFee, JUROR_FEE_RANGE));
+        uint256 maxFee = Math.min(firstJurorFee * JUROR_FEE_RANGE, minLotCollateral / JUROR_FEES_PER_LOT);
+        _checkBounds("jurorFee", p.jurorFee, minFee, maxFee);
+        uint256 minStake = MIN_JUROR_FEES_PER_SEAT * p.jurorFee;
+        _checkBounds("seatStake", p.seatStake, minStake, MAX_JUROR_FEES_PER_SEAT * p.jurorFee);
+        _checkBounds("minSeats", p.minSeats, MIN_SEATS, MAX_SEATS);
+        _checkBounds("kappaBps", p.kappaBps, MIN_KAPPA_BPS, MAX_KAPPA_BPS);
+        _checkBounds("activationSeconds", p.activationSeconds, phase, MAX_ACTIVATION_SECONDS);
+        _checkBounds("phaseSeconds", p.phaseSeconds, phase, MAX_PHASE_SECONDS);
+    }
+
     function _checkBounds(string memory field, uint256 value, uint256 minimum, uint256 maximum) private pure {
         require(value >= minimum && value <= maximum, Parameters_OutOfBounds(field, value, minimum, maximum));
     }
@@ -165,14 +224,21 @@ contract Parameters is IParameters {
     /// @inheritdoc IParameters
     function current() external view returns (uint32 version, bool isPaused, MarketParameters memory parameters) {
         State memory state = _state;
-        return (state.version, block.timestamp < state.pausedUntil, _versions[state.version]);
+        return (state.version, block.timestamp < state.pausedUntil, _versions[state.version].market);
     }
 
     /// @inheritdoc IParameters
     function ofVersion(uint32 version) external view returns (MarketParameters memory parameters) {
-        parameters = _versions[version];
+        parameters = _versions[version].market;
         // Every version has collateral, so this tells without a third slot read.
         require(parameters.collateralBps != 0, Parameters_UnknownVersion(version));
+    }
+
+    /// @inheritdoc IParameters
+    function courtOfVersion(uint32 version) external view returns (CourtParameters memory parameters) {
+        parameters = _versions[version].court;
+        // As no juror works for nothing.
+        require(parameters.jurorFee != 0, Parameters_UnknownVersion(version));
     }
 
     /// @inheritdoc IParameters

@@ -1,4 +1,5 @@
 import {
+  type CourtParameters,
   faultsAbi,
   governorAbi,
   type MarketParameters,
@@ -104,19 +105,24 @@ async function checkParameters(
   deployment: Deployment,
 ): Promise<Check[]> {
   const contract = { address: network.parameters, abi: parametersAbi } as const;
-  const [timelock, guardian, phase, first] = await Promise.all([
+  const [timelock, guardian, phase, first, firstCourt] = await Promise.all([
     client.readContract({ ...contract, functionName: "timelock" }),
     client.readContract({ ...contract, functionName: "guardian" }),
     client.readContract({ ...contract, functionName: "minPhaseSeconds" }),
     client.readContract({ ...contract, functionName: "ofVersion", args: [1] }),
+    client.readContract({ ...contract, functionName: "courtOfVersion", args: [1] }),
   ]);
   const fields = Object.keys(deployment.marketParameters) as (keyof MarketParameters)[];
+  const courtFields = Object.keys(deployment.courtParameters) as (keyof CourtParameters)[];
   return [
     check("Parameters.timelock", timelock, network.timelock),
     check("Parameters.guardian", guardian, deployment.guardian),
     check("Parameters.minPhaseSeconds", phase, deployment.minPhaseSeconds),
     ...fields.map((field) =>
       check(`first version's ${field}`, first[field], deployment.marketParameters[field]),
+    ),
+    ...courtFields.map((field) =>
+      check(`first version's ${field}`, firstCourt[field], deployment.courtParameters[field]),
     ),
   ];
 }

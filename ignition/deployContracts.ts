@@ -21,13 +21,15 @@ export async function deployContracts(
   deployment: CompleteDeployment,
   { deploymentId }: { deploymentId?: string } = {},
 ): Promise<Contracts> {
-  const { asset, minPhaseSeconds, guardian, millHolder, governance, marketParameters } = deployment;
+  const { asset, minPhaseSeconds, guardian, millHolder, governance, marketParameters, courtParameters } =
+    deployment;
   const parameters = {
     minPhaseSeconds,
     guardian,
     millHolder,
     ...governance,
     marketParameters: { ...marketParameters },
+    courtParameters: { ...courtParameters },
   };
   const options = deploymentId === undefined ? {} : { deploymentId };
   const deployed =

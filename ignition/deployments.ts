@@ -1,4 +1,4 @@
-import { developmentAccount, type MarketParameters } from "@millrace/protocol";
+import { type CourtParameters, developmentAccount, type MarketParameters } from "@millrace/protocol";
 import { type Address, parseEther, parseUnits, zeroAddress } from "viem";
 
 /** All that is chosen when Millrace is deployed on a network. What it then is can be read back from the chain. */
@@ -15,6 +15,7 @@ export interface Deployment {
   governance: Governance;
   /** The first version of the governed numbers. */
   marketParameters: MarketParameters;
+  courtParameters: CourtParameters;
 }
 
 /** A vote's times, fixed for good; together no longer than the cooldown. */
@@ -69,6 +70,19 @@ const rollup = {
     // Meant to be 1.5 × what the answer costs in gas; to be measured before a deployment that holds money.
     receiptFee: parseUnits("0.05", ASSET_DECIMALS),
   },
+  courtParameters: {
+    // As much as the least collateral bears: re-scoring one item, and two transactions of some cents.
+    jurorFee: parseUnits("0.20", ASSET_DECIMALS),
+    // 23 of them protect lots of 1,000 USDC with as much collateral, and more.
+    seatStake: parseUnits("100", ASSET_DECIMALS),
+    // The largest jury.
+    minSeats: 23,
+    kappaBps: 10_000,
+    // Longer than a day's turnaround and the window after it: who sees a job that they want to judge comes too late.
+    activationSeconds: 3 * DAY,
+    // As for the window. The longest case takes 60 days of the 90 that the court may hold a lot.
+    phaseSeconds: 36 * HOUR,
+  },
 } as const satisfies Omit<Deployment, "chainId" | "asset">;
 
 /** Windows of seconds, so that a job can be followed through every state by hand. */
@@ -93,6 +107,15 @@ const local = {
     answerSeconds: 20,
     minLotCollateral: 10_000n,
     receiptFee: 500n,
+  },
+  courtParameters: {
+    jurorFee: 1_000n,
+    seatStake: 1_000_000n,
+    // One first jury: no more accounts are needed to follow a case.
+    minSeats: 5,
+    kappaBps: 10_000,
+    activationSeconds: 5,
+    phaseSeconds: 20,
   },
 } as const satisfies Deployment;
 

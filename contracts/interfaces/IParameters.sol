@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {CourtParameters} from "../types/CourtParameters.sol";
 import {MarketParameters} from "../types/MarketParameters.sol";
 
 /// @title The governed numbers
@@ -9,7 +10,7 @@ import {MarketParameters} from "../types/MarketParameters.sol";
 /// @dev Warning: within the bounds a vote can make new business unattractive (a tenth in fees, collateral of ten times
 /// the value), and a job opens under whatever version is then in force. The timelock's delay is everyone's notice.
 interface IParameters {
-    event ParametersAppended(uint32 indexed version, MarketParameters parameters);
+    event ParametersAppended(uint32 indexed version, MarketParameters market, CourtParameters court);
     event GuardianChanged(address indexed previous, address indexed next);
     /// @param until The first second that is open again.
     event Paused(address indexed guardian, uint40 until);
@@ -19,13 +20,13 @@ interface IParameters {
     error Parameters_NotTimelock(address caller);
     error Parameters_NotGuardian(address caller);
     error Parameters_ZeroAddress();
-    /// @param field Which number is out of its bounds, as it is named in MarketParameters or in the constructor.
+    /// @param field Which number is out of its bounds, as it is named in MarketParameters, in CourtParameters or in the constructor.
     error Parameters_OutOfBounds(string field, uint256 value, uint256 minimum, uint256 maximum);
     error Parameters_UnknownVersion(uint32 version);
     error Parameters_PausedRecently(uint256 timestamp, uint256 nextPauseAt);
 
     /// @notice Appends a version, in force for jobs opened from now on. Only the timelock. Emits ParametersAppended.
-    function append(MarketParameters calldata next) external returns (uint32 version);
+    function append(MarketParameters calldata market, CourtParameters calldata court) external returns (uint32 version);
 
     /// @notice Names who may pause; zero for nobody. Only the timelock. Emits GuardianChanged.
     /// @dev A running pause and the cool-down stay as they are: no row of guardians pauses more than one would.
@@ -39,11 +40,14 @@ interface IParameters {
     /// a guardian who ends their own pause cannot make a vote fail that ends it and replaces them.
     function unpause() external;
 
-    /// @notice The version in force, its numbers, and whether opening is paused.
+    /// @notice The version in force, its numbers but the court's, and whether opening is paused.
     function current() external view returns (uint32 version, bool isPaused, MarketParameters memory parameters);
 
-    /// @notice The numbers of a version; versions count from 1.
+    /// @notice The numbers of a version but the court's; versions count from 1.
     function ofVersion(uint32 version) external view returns (MarketParameters memory parameters);
+
+    /// @notice The court's numbers of a version: what jobs opened under it are judged by.
+    function courtOfVersion(uint32 version) external view returns (CourtParameters memory parameters);
 
     /// @notice Whether opening is paused now.
     function paused() external view returns (bool);

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { localChainIds, type MarketParameters, type Network } from "@millrace/protocol";
+import { type CourtParameters, localChainIds, type MarketParameters, type Network } from "@millrace/protocol";
 import { createHardhatRuntimeEnvironment } from "hardhat/hre";
 import hardhatConfig from "../../hardhat.production.config.ts";
 import { type CompleteDeployment, deployContracts } from "../../ignition/deployContracts.ts";
@@ -21,16 +21,18 @@ export interface LocalChain extends AsyncDisposable {
  *
  * @param port Default: any free one.
  * @param relays URLs to put into the network's description.
- * @param marketParameters those that differ from the local deployment's
+ * @param marketParameters, courtParameters those that differ from the local deployment's
  */
 export async function startChain({
   port = 0,
   relays = [],
   marketParameters = {},
+  courtParameters = {},
 }: {
   port?: number;
   relays?: readonly string[];
   marketParameters?: Partial<MarketParameters>;
+  courtParameters?: Partial<CourtParameters>;
 } = {}): Promise<LocalChain> {
   await using opened = new AsyncDisposableStack();
   await using scratch = new AsyncDisposableStack();
@@ -51,6 +53,7 @@ export async function startChain({
   const deployment = {
     ...deployments.local,
     marketParameters: { ...deployments.local.marketParameters, ...marketParameters },
+    courtParameters: { ...deployments.local.courtParameters, ...courtParameters },
   };
   const contracts = await deployContracts(connection, deployment);
   const chainId = Number(await connection.provider.request({ method: "eth_chainId" }));

@@ -8,7 +8,7 @@ type Argument = NonNullable<Parameters<Builder["call"]>[2]>[number];
 /**
  * Everything but the asset, handed over to the timelock at once: at the end nobody but a vote can change anything.
  *
- * Read by the parameters `minPhaseSeconds`, `guardian`, `millHolder`, `marketParameters` and those of governance.
+ * Read by the parameters `minPhaseSeconds`, `guardian`, `millHolder`, `marketParameters`, `courtParameters` and those of governance.
  */
 export function addContracts(m: Builder, asset: Argument) {
   const deployer = m.getAccount(0);
@@ -27,6 +27,7 @@ export function addContracts(m: Builder, asset: Argument) {
     m.getParameter("guardian"),
     m.getParameter("minPhaseSeconds"),
     m.getParameter("marketParameters"),
+    m.getParameter("courtParameters"),
   ]);
   const faults = m.contract("Faults");
   // No court yet.

@@ -229,3 +229,15 @@ export interface MarketParameters {
   receiptFee: bigint;
   answerSeconds: number;
 }
+
+/** The governed numbers that a job's lots are judged under; see contracts/types/CourtParameters.sol. */
+export interface CourtParameters {
+  /** What a new seat stakes, in base units of the asset. */
+  seatStake: bigint;
+  /** What a juror earns in one round, in base units of the asset. */
+  jurorFee: bigint;
+  minSeats: number;
+  kappaBps: number;
+  activationSeconds: number;
+  phaseSeconds: number;
+}

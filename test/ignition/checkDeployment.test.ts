@@ -219,12 +219,26 @@ describe("a number that is not the one meant is found:", () => {
     ["feeBps", "first version's feeBps"],
     ["windowSeconds", "first version's windowSeconds"],
     ["minLotCollateral", "first version's minLotCollateral"],
-  ] as const)("%s", async (field, what) => {
+  ] as const)("%s of the Market", async (field, what) => {
     const { deployment } = chain;
     const marketParameters = { ...deployment.marketParameters, [field]: 7 };
     const checks = await checkDeployment(client, {
       network,
       deployment: { ...deployment, marketParameters },
+    });
+    expect(wrong(checks)).toEqual([what]);
+  });
+
+  test.each([
+    ["jurorFee", "first version's jurorFee"],
+    ["minSeats", "first version's minSeats"],
+    ["phaseSeconds", "first version's phaseSeconds"],
+  ] as const)("%s of the court", async (field, what) => {
+    const { deployment } = chain;
+    const courtParameters = { ...deployment.courtParameters, [field]: 7 };
+    const checks = await checkDeployment(client, {
+      network,
+      deployment: { ...deployment, courtParameters },
     });
     expect(wrong(checks)).toEqual([what]);
   });

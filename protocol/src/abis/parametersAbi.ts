@@ -81,7 +81,44 @@ export const parametersAbi = [
           }
         ],
         "internalType": "struct MarketParameters",
-        "name": "first",
+        "name": "firstMarket",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "uint96",
+            "name": "seatStake",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "jurorFee",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint16",
+            "name": "minSeats",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint32",
+            "name": "kappaBps",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "activationSeconds",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "phaseSeconds",
+            "type": "uint32"
+          }
+        ],
+        "internalType": "struct CourtParameters",
+        "name": "firstCourt",
         "type": "tuple"
       }
     ],
@@ -261,7 +298,45 @@ export const parametersAbi = [
         ],
         "indexed": false,
         "internalType": "struct MarketParameters",
-        "name": "parameters",
+        "name": "market",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "uint96",
+            "name": "seatStake",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "jurorFee",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint16",
+            "name": "minSeats",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint32",
+            "name": "kappaBps",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "activationSeconds",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "phaseSeconds",
+            "type": "uint32"
+          }
+        ],
+        "indexed": false,
+        "internalType": "struct CourtParameters",
+        "name": "court",
         "type": "tuple"
       }
     ],
@@ -398,7 +473,44 @@ export const parametersAbi = [
           }
         ],
         "internalType": "struct MarketParameters",
-        "name": "next",
+        "name": "market",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "uint96",
+            "name": "seatStake",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "jurorFee",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint16",
+            "name": "minSeats",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint32",
+            "name": "kappaBps",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "activationSeconds",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "phaseSeconds",
+            "type": "uint32"
+          }
+        ],
+        "internalType": "struct CourtParameters",
+        "name": "court",
         "type": "tuple"
       }
     ],
@@ -411,6 +523,57 @@ export const parametersAbi = [
       }
     ],
     "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint32",
+        "name": "version",
+        "type": "uint32"
+      }
+    ],
+    "name": "courtOfVersion",
+    "outputs": [
+      {
+        "components": [
+          {
+            "internalType": "uint96",
+            "name": "seatStake",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "jurorFee",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint16",
+            "name": "minSeats",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint32",
+            "name": "kappaBps",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "activationSeconds",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "phaseSeconds",
+            "type": "uint32"
+          }
+        ],
+        "internalType": "struct CourtParameters",
+        "name": "parameters",
+        "type": "tuple"
+      }
+    ],
+    "stateMutability": "view",
     "type": "function"
   },
   {

@@ -55,7 +55,7 @@ contract FrontRunningAttacksTest is MarketFixture {
     /// @dev A vote in front of an opening: the job has the newer version, whose numbers have bounds, and says so.
     function test_attack_voteInFrontOfAnOpening() external {
         vm.prank(timelock);
-        parameters.append(Defaults.parameters());
+        parameters.append(Defaults.parameters(), Defaults.courtParameters());
         Job memory job = Defaults.job(buyer, Defaults.request());
         job.parametersVersion = 2;
         vm.expectEmit(address(market));

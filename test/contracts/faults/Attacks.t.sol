@@ -209,7 +209,7 @@ contract FaultsAttacksTest is DemandsFixture {
         next.receiptFee = 10;
         next.answerSeconds = 5;
         vm.prank(timelock);
-        parameters.append(next);
+        parameters.append(next, Defaults.courtParameters());
         demand(INDEX);
         assertEq(faults.answerDeadlineOf(lotId, INDEX), block.timestamp + ANSWER_SECONDS);
         assertFees(FEE);

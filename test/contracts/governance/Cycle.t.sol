@@ -26,7 +26,13 @@ contract CycleTest is GovernanceFixture {
 
     function setUp() public override {
         super.setUp();
-        _parameters = new Parameters(address(timelock), address(0), 5, Defaults.parameters());
+        _parameters = new Parameters(
+            address(timelock),
+            address(0),
+            5,
+            Defaults.parameters(),
+            Defaults.courtParameters()
+        );
         _market = new Market(asset, _parameters, address(staked), new Faults(), ICourt(address(0)));
         vm.prank(address(timelock));
         staked.setLedger(_market);
@@ -48,7 +54,7 @@ contract CycleTest is GovernanceFixture {
         for (uint256 i = 0; i < others.length; i++) {
             vm.expectRevert(abi.encodeWithSelector(IParameters.Parameters_NotTimelock.selector, others[i]));
             vm.prank(others[i]);
-            _parameters.append(Defaults.parameters());
+            _parameters.append(Defaults.parameters(), Defaults.courtParameters());
         }
     }
 
@@ -73,7 +79,10 @@ contract CycleTest is GovernanceFixture {
     function test_vote_cannotPassTheBounds() external {
         MarketParameters memory next = Defaults.parameters();
         next.feeBps = 1_001;
-        Proposal memory proposal = proposalOf(address(_parameters), abi.encodeCall(IParameters.append, (next)));
+        Proposal memory proposal = proposalOf(
+            address(_parameters),
+            abi.encodeCall(IParameters.append, (next, Defaults.courtParameters()))
+        );
         uint256 proposalId = propose(alice, proposal);
         warpIntoVote(proposalId);
         vote(alice, proposalId, 1);
@@ -114,7 +123,10 @@ contract CycleTest is GovernanceFixture {
     function _voteFee(uint16 feeBps) private {
         MarketParameters memory next = Defaults.parameters();
         next.feeBps = feeBps;
-        pass(alice, proposalOf(address(_parameters), abi.encodeCall(IParameters.append, (next))));
+        pass(
+            alice,
+            proposalOf(address(_parameters), abi.encodeCall(IParameters.append, (next, Defaults.courtParameters())))
+        );
     }
 
     function _credit() private view returns (uint256) {

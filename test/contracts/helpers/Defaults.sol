@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {CourtParameters} from "../../../contracts/types/CourtParameters.sol";
 import {Job, JobRequest} from "../../../contracts/types/Job.sol";
 import {Delivery, Lot, LotRange, LotTerms, Settlement, Submission} from "../../../contracts/types/Lot.sol";
 import {MarketParameters} from "../../../contracts/types/MarketParameters.sol";
@@ -46,6 +47,18 @@ library Defaults {
                 minLotCollateral: 10_000,
                 receiptFee: 500,
                 answerSeconds: 20
+            });
+    }
+
+    function courtParameters() internal pure returns (CourtParameters memory) {
+        return
+            CourtParameters({
+                seatStake: 10_000,
+                jurorFee: 500,
+                minSeats: 23,
+                kappaBps: 10_000,
+                activationSeconds: 60,
+                phaseSeconds: 30
             });
     }
 

@@ -50,7 +50,7 @@ abstract contract MarketFixture is Test {
         timelock = makeAddr("timelock");
         guardian = makeAddr("guardian");
         asset = new TestUSD();
-        parameters = new Parameters(timelock, guardian, 5, Defaults.parameters());
+        parameters = new Parameters(timelock, guardian, 5, Defaults.parameters(), Defaults.courtParameters());
         faults = new Faults();
         court = new TestCourt();
         market = new Market(asset, parameters, vault, faults, court);

@@ -8,6 +8,7 @@ import {Hashes} from "../../../contracts/libraries/Hashes.sol";
 import {PlacedReceipt} from "../../../contracts/types/Fault.sol";
 import {Fill, Job, JobRequest} from "../../../contracts/types/Job.sol";
 import {Lot, LotStatus, LotView} from "../../../contracts/types/Lot.sol";
+import {CourtParameters} from "../../../contracts/types/CourtParameters.sol";
 import {MarketParameters} from "../../../contracts/types/MarketParameters.sol";
 import {Offer} from "../../../contracts/types/Offer.sol";
 import {Defaults} from "../helpers/Defaults.sol";
@@ -228,9 +229,19 @@ contract MarketHandler is MarketTraders {
         p.receiptFee = uint96(31 + ((seed >> 160) % 70));
         p.bidSeconds = uint32(1 days + ((seed >> 176) % 29 days));
         address actor = by % 8 == 0 ? _actor(by / 8) : timelock;
-        if (!_actOn(address(parameters), "append", actor, address(0), abi.encodeCall(IParameters.append, (p)))) return;
+        bytes memory call = abi.encodeCall(IParameters.append, (p, _courtNumbers(_mix(seed), p.minLotCollateral)));
+        if (!_actOn(address(parameters), "append", actor, address(0), call)) return;
         _expect(actor == timelock, "rules", "appended by someone else");
         _versions.push(p);
+    }
+
+    function _courtNumbers(uint256 seed, uint256 lotCollateral) private pure returns (CourtParameters memory p) {
+        p.jurorFee = uint96(5 + (seed % (lotCollateral / 10 - 4)));
+        p.seatStake = uint96(p.jurorFee * (8 + ((seed >> 32) % 93)));
+        p.minSeats = uint16(5 + ((seed >> 48) % 30));
+        p.kappaBps = uint32(100 + ((seed >> 64) % 49_901));
+        p.activationSeconds = uint32(5 + ((seed >> 80) % 3_000));
+        p.phaseSeconds = uint32(5 + ((seed >> 96) % 3_000));
     }
 
     function pause(uint256 by, bool patient) external {

@@ -2,7 +2,9 @@
 pragma solidity 0.8.37;
 
 import {IParameters} from "../../../contracts/interfaces/IParameters.sol";
+import {CourtParameters} from "../../../contracts/types/CourtParameters.sol";
 import {MarketParameters} from "../../../contracts/types/MarketParameters.sol";
+import {CourtBounds} from "../helpers/CourtBounds.sol";
 import {InvariantTest} from "../helpers/InvariantTest.sol";
 import {ParametersBounds} from "../helpers/ParametersBounds.sol";
 import {vm} from "../helpers/Vm.sol";
@@ -10,6 +12,7 @@ import {ParametersHandler} from "./ParametersHandler.sol";
 
 /// @notice The invariants of README.md beside this file that are about the governed numbers, one test each.
 contract ParametersInvariantTest is InvariantTest {
+    using CourtBounds for CourtParameters;
     using ParametersBounds for MarketParameters;
 
     ParametersHandler private _handler;
@@ -40,18 +43,27 @@ contract ParametersInvariantTest is InvariantTest {
     function invariant_versionsNeverChange() external view {
         uint256 count = _handler.versionsCount();
         for (uint32 i = 1; i <= count; i++) {
-            assertEq(keccak256(abi.encode(_parameters.ofVersion(i))), _handler.versions(i - 1), "a version changed");
+            bytes memory numbers = abi.encode(_parameters.ofVersion(i), _parameters.courtOfVersion(i));
+            assertEq(keccak256(numbers), _handler.versions(i - 1), "a version changed");
         }
         (uint32 version, , MarketParameters memory inForce) = _parameters.current();
         assertEq(version, count, "not the newest version is in force");
-        assertEq(keccak256(abi.encode(inForce)), _handler.versions(count - 1), "other numbers are in force");
+        assertEq(
+            keccak256(abi.encode(inForce)),
+            keccak256(abi.encode(_parameters.ofVersion(version))),
+            "other numbers are in force"
+        );
         assertTrue(_isUnknown(0) && _isUnknown(version + 1), "a version that nobody appended");
     }
 
     function invariant_everyVersionIsWithinBounds() external view {
-        uint96 first = _parameters.ofVersion(1).minLotCollateral;
+        uint96 firstCollateral = _parameters.ofVersion(1).minLotCollateral;
+        uint96 firstFee = _parameters.courtOfVersion(1).jurorFee;
         for (uint32 i = 1; i <= _handler.versionsCount(); i++) {
-            assertTrue(_parameters.ofVersion(i).within(_handler.PHASE(), first), "out of bounds");
+            MarketParameters memory market = _parameters.ofVersion(i);
+            assertTrue(market.within(_handler.PHASE(), firstCollateral), "out of bounds");
+            CourtParameters memory court = _parameters.courtOfVersion(i);
+            assertTrue(court.within(_handler.PHASE(), firstFee, market.minLotCollateral), "out of the court's bounds");
         }
     }
 

@@ -3,7 +3,9 @@ pragma solidity 0.8.37;
 
 import {IParameters} from "../../../contracts/interfaces/IParameters.sol";
 import {Parameters} from "../../../contracts/Parameters.sol";
+import {CourtParameters} from "../../../contracts/types/CourtParameters.sol";
 import {MarketParameters} from "../../../contracts/types/MarketParameters.sol";
+import {CourtBounds} from "../helpers/CourtBounds.sol";
 import {ParametersBounds} from "../helpers/ParametersBounds.sol";
 import {Test} from "../helpers/Test.sol";
 import {vm} from "../helpers/Vm.sol";
@@ -12,6 +14,7 @@ import {vm} from "../helpers/Vm.sol";
 /// @notice By the timelock, by whoever is guardian or was or may become it, and by a stranger. A call that is refused is
 /// counted and forgotten: only what went through can break an invariant.
 contract ParametersHandler is Test {
+    using CourtBounds for CourtParameters;
     using ParametersBounds for MarketParameters;
 
     struct Calls {
@@ -48,18 +51,32 @@ contract ParametersHandler is Test {
         _actors.push(timelock);
         for (uint256 i = 0; i < names.length; i++) _actors.push(makeAddr(names[i]));
         guardian = _actors[1];
-        parameters = new Parameters(timelock, guardian, PHASE, ParametersBounds.standard());
-        versions.push(keccak256(abi.encode(ParametersBounds.standard())));
+        MarketParameters memory market = ParametersBounds.standard();
+        CourtParameters memory court = CourtBounds.standard(market.minLotCollateral);
+        parameters = new Parameters(timelock, guardian, PHASE, market, court);
+        versions.push(keccak256(abi.encode(market, court)));
     }
 
-    /// @param raw Numbers of which one or none stays as wild as it is, or once in eight all do.
-    function append(uint256 by, MarketParameters calldata raw, uint256 kept) external {
+    /// @dev Of the numbers one or none stays as wild as it is, or once in eight all do.
+    function append(
+        uint256 by,
+        MarketParameters calldata rawMarket,
+        CourtParameters calldata rawCourt,
+        uint256 kept
+    ) external {
         address actor = _mostly(timelock, by);
-        MarketParameters memory next = raw;
-        // Of sixteen choices four leave no number wild.
-        if (by % 8 != 1) next = next.tamed(kept % 16, PHASE, ParametersBounds.standard().minLotCollateral);
-        if (!_act("append", actor, abi.encodeCall(IParameters.append, (next)))) return;
-        versions.push(keccak256(abi.encode(next)));
+        MarketParameters memory market = rawMarket;
+        CourtParameters memory court = rawCourt;
+        if (by % 8 != 1) {
+            uint256 firstCollateral = ParametersBounds.standard().minLotCollateral;
+            uint256 firstFee = CourtBounds.standard(firstCollateral).jurorFee;
+            // Of the Market's twelve and the court's six, or none; of 24 choices six leave no number wild.
+            kept = kept % 24;
+            market = market.tamed(kept, PHASE, firstCollateral);
+            court = court.tamed(kept < 12 ? kept + 6 : kept - 12, PHASE, firstFee, market.minLotCollateral);
+        }
+        if (!_act("append", actor, abi.encodeCall(IParameters.append, (market, court)))) return;
+        versions.push(keccak256(abi.encode(market, court)));
         if (actor != timelock) trespasser = actor;
     }
 

@@ -24,7 +24,13 @@ contract HashesTest is VectorsTest {
     function setUp() external {
         load("hashes");
         vm.chainId(readUint(".domain", ".chainId"));
-        Parameters parameters = new Parameters(address(1), address(0), 5, Defaults.parameters());
+        Parameters parameters = new Parameters(
+            address(1),
+            address(0),
+            5,
+            Defaults.parameters(),
+            Defaults.courtParameters()
+        );
         Market deployed = new Market(new TestUSD(), parameters, address(1), new Faults(), ICourt(address(0)));
         _market = Market(vm.parseJsonAddress(json, ".domain.verifyingContract"));
         vm.etch(address(_market), address(deployed).code);

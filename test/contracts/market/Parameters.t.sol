@@ -122,7 +122,7 @@ contract MarketParametersTest is MarketFixture {
         MarketParameters memory next = Defaults.parameters();
         next.bidSeconds = 1 days;
         vm.prank(timelock);
-        parameters.append(next);
+        parameters.append(next, Defaults.courtParameters());
         (Job memory job, ) = openSecond(noFills());
         job.parametersVersion = 2;
 
@@ -158,6 +158,6 @@ contract MarketParametersTest is MarketFixture {
             answerSeconds: 25
         });
         vm.prank(timelock);
-        parameters.append(next);
+        parameters.append(next, Defaults.courtParameters());
     }
 }
