@@ -6,16 +6,16 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import {
   concatHex,
-  encodeAbiParameters,
   type Hex,
   hashStruct,
   hashTypedData,
   keccak256,
   maxUint256,
   numberToHex,
-  stringToHex,
   type TypedDataParameter,
 } from "viem";
+import { auditSet } from "./auditSetVectors.ts";
+import { hashOf, levelsOf, node, pad, words } from "./plainHashes.ts";
 
 type Row = Record<string, string | number | bigint>;
 
@@ -27,7 +27,6 @@ const domain = {
   verifyingContract: "0x4d696c6c72616365000000000000000000000001",
 } as const;
 
-const hashOf = (name: string): Hex => keccak256(stringToHex(name));
 const fieldsOf = (text: string): TypedDataParameter[] =>
   text.split(",").map((field) => {
     const [type, name] = field.split(" ");
@@ -67,14 +66,6 @@ type TypeName = keyof typeof types;
 const structHash = (name: TypeName, row: Row): Hex => hashStruct({ types, primaryType: name, data: row });
 const digest = (name: TypeName, row: Row): Hex =>
   hashTypedData({ domain, types, primaryType: name, message: row });
-const words = (...values: [string, string | number | bigint][]): Hex =>
-  keccak256(
-    encodeAbiParameters(
-      values.map(([type]) => ({ type })),
-      values.map(([, value]) => value),
-    ),
-  );
-
 /** Every field at its zero, or at its greatest. */
 function extremeRow(name: TypeName, which: "zero" | "max"): Row {
   const row: Row = {};
@@ -295,25 +286,6 @@ const hashes = {
 
 // ------------------------------------------------------------------ tree.json
 
-const node = hashOf("millrace.tree.node.v1");
-const pad = hashOf("millrace.tree.pad.v1");
-const hashNode = (left: Hex, right: Hex): Hex =>
-  words(["bytes32", node], ["bytes32", left], ["bytes32", right]);
-
-/** All levels, padded to a power of two: the definition, word for word. */
-function levelsOf(leaves: Hex[]): Hex[][] {
-  let width = 1;
-  while (width < leaves.length) width *= 2;
-  const levels = [[...leaves, ...Array.from({ length: width - leaves.length }, () => pad)]];
-  while (levels.at(-1)!.length > 1) {
-    const below = levels.at(-1)!;
-    levels.push(
-      Array.from({ length: below.length / 2 }, (_, i) => hashNode(below[2 * i]!, below[2 * i + 1]!)),
-    );
-  }
-  return levels;
-}
-
 /** The leaf at index i of every tree here: keccak256 of i as a word. */
 const leafAt = (i: number): Hex => words(["uint256", i]);
 
@@ -456,3 +428,4 @@ write("hashes", hashes);
 write("tree", tree);
 write("chunks", chunks);
 write("pricing", pricing);
+write("auditSet", auditSet);

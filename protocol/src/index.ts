@@ -7,6 +7,7 @@ export * from "./abis/parametersAbi.ts";
 export * from "./abis/stakedMillAbi.ts";
 export * from "./abis/testUsdAbi.ts";
 export * from "./abis/timelockAbi.ts";
+export * from "./auditSet.ts";
 export * from "./bundles.ts";
 export * from "./chunks.ts";
 export * from "./developmentKeys.ts";

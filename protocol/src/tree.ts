@@ -40,12 +40,12 @@ export class PositionalTree {
   readonly #levels: Uint8Array[] = [];
   readonly #padding: Uint8Array[] = [];
 
-  constructor(leaves: readonly Hex[]) {
+  constructor(leaves: readonly (Hex | Uint8Array)[]) {
     this.count = leaves.length;
     this.depth = treeDepth(leaves.length);
     const bottom = new Uint8Array(leaves.length * HASH_BYTES);
     leaves.forEach((leaf, index) => {
-      const bytes = hexToBytes(leaf);
+      const bytes = typeof leaf === "string" ? hexToBytes(leaf) : leaf;
       if (bytes.length !== HASH_BYTES)
         throw new RangeError(`Leaf ${index} has ${bytes.length} bytes, not 32.`);
       bottom.set(bytes, index * HASH_BYTES);

@@ -10,7 +10,8 @@ import { checkBalance } from "../account/balance.ts";
 import { withChainErrors } from "../core/chainErrors.ts";
 import { checkNetwork } from "../core/checkNetwork.ts";
 import { type Core, requireAccount, type SigningCore } from "../core/core.ts";
-import { auditRootOf, buildInput, identitySecretOf, type JobInput } from "../input/items.ts";
+import { auditTreeOf } from "../input/auditSecrets.ts";
+import { buildInput, identitySecretOf, type JobInput } from "../input/items.ts";
 import type { TextSource } from "../input/lines.ts";
 import { type BatchRequest, readRequests } from "../input/readRequests.ts";
 import { readParameters } from "../market/readParameters.ts";
@@ -134,7 +135,7 @@ async function keepJob(
       nonce,
       modelId: job.model.modelId,
       inputRoot: input.tree.root,
-      auditRoot: auditRootOf(secret, itemCount),
+      auditRoot: auditTreeOf(secret, itemCount).root,
       encryptionKey: publicKey,
       auditor: job.auditor,
       itemCount,

@@ -7,11 +7,10 @@ import {
   requesterSeedOf,
   samplerHashOf,
 } from "@millrace/protocol";
-import { type Hex, keccak256 } from "viem";
+import type { Hex } from "viem";
 import type { ChatBody } from "./requestLine.ts";
 
 const SALT_PURPOSE = hashText("millrace.client.salt.v1");
-const AUDIT_PURPOSE = hashText("millrace.client.audit.v1");
 const IDENTITY_PURPOSE = hashText("millrace.client.identity.v1");
 
 /** One item of a job as the client keeps it: what its leaf needs, but for what the job's secret gives. */
@@ -45,14 +44,6 @@ export function buildInput(items: readonly JobItem[], secret: Hex): JobInput {
   });
   const leaves = inputs.map((item, index) => itemLeaf(index, item));
   return { items: inputs, leaves, tree: new PositionalTree(leaves) };
-}
-
-/** The root over the hashes of a job's audit secrets, one for every item that a lot may begin with (RULES.md). */
-export function auditRootOf(secret: Hex, itemCount: number): Hex {
-  const leaves = Array.from({ length: itemCount }, (_, index) =>
-    keccak256(deriveSecret(secret, AUDIT_PURPOSE, index)),
-  );
-  return new PositionalTree(leaves).root;
 }
 
 /** The 32 secret bytes of a job's encryption identity. */
