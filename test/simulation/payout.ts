@@ -1,0 +1,108 @@
+import type { Rules } from "./rules.ts";
+import { type Ballot, type Decision, type Merit, meritOf, type Verdict } from "./votes.ts";
+
+export type Side = "challenger" | "provider";
+
+/** A jury that was drawn and had its time. */
+export interface Jury {
+  /** By place. */
+  seats: readonly number[];
+  /** By place. */
+  ballots: readonly Ballot[];
+  /** Without a quorum nobody is judged by their vote. */
+  isJudged: boolean;
+}
+
+/** A case that is over. Amounts in base units. */
+export interface CaseRecord {
+  juries: readonly Jury[];
+  bonds: readonly { by: Side; amount: bigint }[];
+  /** Of the last jury with a quorum. */
+  final: Decision;
+  jurorFee: bigint;
+  /** Of the lot: the most that a slash can pay for the jury. */
+  collateral: bigint;
+}
+
+/** Who gets what. Bonds were paid before: what does not come back is lost. */
+export interface Payout {
+  /** What each seat earns, less what it loses. */
+  seats: ReadonlyMap<number, bigint>;
+  challenger: bigint;
+  provider: bigint;
+  vault: bigint;
+  /** Asked of the slash. */
+  cost: bigint;
+}
+
+/** What is shared out at the end of a case, in base units. */
+export interface Pot {
+  verdict: Verdict;
+  /** A fault costs both sides the same: of an item that can only be voided. */
+  isShared: boolean;
+  challengerBonds: bigint;
+  providerBonds: bigint;
+  fees: bigint;
+  penalties: bigint;
+}
+
+/** What the court pays when a case is over. What is paid out is always what was put in. */
+export function payOut(record: CaseRecord, rules: Rules): Payout {
+  const fee = record.jurorFee;
+  const penalty = fee * BigInt(rules.penaltyFees);
+  const changes: Record<Merit, bigint> = { paid: fee, penalised: -penalty, none: 0n };
+  const seats = new Map<number, bigint>();
+  let fees = 0n;
+  let penalties = 0n;
+  for (const { seats: places, ballots, isJudged } of record.juries) {
+    ballots.forEach((ballot, place) => {
+      const merit = isJudged || ballot === null ? meritOf(ballot, record.final, rules) : "paid";
+      if (merit === "paid") fees += fee;
+      if (merit === "penalised") penalties += penalty;
+      seats.set(places[place]!, changes[merit]);
+    });
+  }
+  const bondsOf = (side: Side) =>
+    record.bonds.reduce((sum, { by, amount }) => sum + (by === side ? amount : 0n), 0n);
+  const pot: Pot = {
+    verdict: record.final.verdict,
+    isShared: false,
+    challengerBonds: bondsOf("challenger"),
+    providerBonds: bondsOf("provider"),
+    fees,
+    penalties,
+  };
+  const cost = minimum(costOf(pot), record.collateral);
+  return { seats, cost, ...share(pot, cost) };
+}
+
+/** What is asked of the provider's collateral: what wrong jurors and the provider's own bonds do not pay. */
+export function costOf(pot: Pot): bigint {
+  if (pot.verdict !== "fault") return 0n;
+  const missing = pot.fees - pot.penalties - pot.providerBonds;
+  const cost = missing > 0n ? missing : 0n;
+  return pot.isShared ? cost / 2n : cost;
+}
+
+/** What is left when jurors are paid. */
+export function share(pot: Pot, cost: bigint): Pick<Payout, "challenger" | "provider" | "vault"> {
+  const bonds = pot.challengerBonds + pot.providerBonds;
+  const rest = bonds + pot.penalties + cost - pot.fees;
+  switch (pot.verdict) {
+    case "rejected":
+      return { challenger: 0n, provider: rest, vault: 0n };
+    case "fault": {
+      const challenger = minimum(pot.challengerBonds, rest);
+      return { challenger, provider: 0n, vault: rest - challenger };
+    }
+    case "inconclusive":
+    case "none": {
+      // Fees that penalties do not cover are borne by the bonds in proportion.
+      const returned = minimum(bonds, rest);
+      const challenger = bonds === 0n ? 0n : (pot.challengerBonds * returned) / bonds;
+      return { challenger, provider: returned - challenger, vault: rest - returned };
+    }
+  }
+}
+
+const minimum = (a: bigint, b: bigint): bigint => (a < b ? a : b);

@@ -1,0 +1,36 @@
+import type { Random } from "./random.ts";
+import { NO_EVIDENCE } from "./rules.ts";
+import type { Trial } from "./trial.ts";
+import type { Ballot } from "./votes.ts";
+
+/** Votes about every line of the rules, and none. */
+const VOTES = [-32_767, -97, -96, -65, -64, -63, -32, 0, 36, 37, 38, 69, 70, 164, 165, 250, 300, 32_767];
+
+/** One ballot: of a jury whose moods differ, so that every verdict and every lack of one comes about. */
+export function randomBallot(random: Random, mood: { absent: number; blind: number; fault: number }): Ballot {
+  if (random.happens(mood.absent)) return null;
+  if (random.happens(mood.blind)) return NO_EVIDENCE;
+  const half = VOTES.length / 2;
+  return VOTES[random.below(half) + (random.happens(mood.fault) ? half : 0)]!;
+}
+
+/** A jury's ballots. */
+export function randomBallots(size: number, random: Random): Ballot[] {
+  const mood = {
+    absent: random.happens(0.5) ? 0 : random.uniform(),
+    blind: random.happens(0.5) ? 0 : random.uniform(),
+    fault: random.uniform(),
+  };
+  return Array.from({ length: size }, () => randomBallot(random, mood));
+}
+
+/** A case of jurors who vote anything, in a court of any size. */
+export function randomTrial(random: Random): Trial {
+  return {
+    seats: 5 + random.below(80),
+    ballotsOf: (drawn) => randomBallots(drawn.length, random),
+    jurorFee: BigInt(1 + random.below(1_000)),
+    collateral: BigInt(random.below(50_000)),
+    appeals: { challenger: random.happens(0.7), provider: random.happens(0.7) },
+  };
+}

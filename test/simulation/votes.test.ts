@@ -1,0 +1,79 @@
+import { describe, expect, test } from "vitest";
+import { stricterRules } from "./measure.ts";
+import { courtRules, NO_EVIDENCE } from "./rules.ts";
+import { type Ballot, decide, meritOf } from "./votes.ts";
+
+const verdictOf = (...ballots: Ballot[]) => decide(ballots, false, courtRules).verdict;
+
+describe("decide", () => {
+  test("behavior: no verdict without more than half of the jury", () => {
+    expect(decide([300, 300, null, null, null], false, courtRules)).toEqual({
+      verdict: "none",
+      median: null,
+    });
+  });
+
+  test("behavior: the zone is open at both ends", () => {
+    expect(verdictOf(37, 37, 37, 37, 37)).toBe("fault");
+    expect(verdictOf(36, 36, 36, 36, 36)).toBe("inconclusive");
+    expect(verdictOf(-63, -63, -63, -63, -63)).toBe("inconclusive");
+    expect(verdictOf(-64, -64, -64, -64, -64)).toBe("rejected");
+  });
+
+  test("behavior: the lower of two middle votes decides", () => {
+    expect(verdictOf(-64, -64, 300, 300, null)).toBe("rejected");
+    expect(verdictOf(-64, 300, 300, 300, null)).toBe("fault");
+  });
+
+  test("behavior: a majority without evidence decides against who owed it", () => {
+    const ballots = [300, 300, NO_EVIDENCE, NO_EVIDENCE, NO_EVIDENCE];
+    expect(decide(ballots, false, courtRules)).toEqual({ verdict: "rejected", median: NO_EVIDENCE });
+    expect(decide(ballots, true, courtRules)).toEqual({ verdict: "fault", median: NO_EVIDENCE });
+  });
+
+  test("behavior: under the stricter rule, two of five do not decide by withholding keys", () => {
+    const ballots = [300, 300, -96, NO_EVIDENCE, NO_EVIDENCE];
+    expect(decide(ballots, false, stricterRules).verdict).toBe("rejected");
+    expect(decide(ballots, true, stricterRules).verdict).toBe("fault");
+  });
+});
+
+describe("meritOf", () => {
+  const fault = { verdict: "fault", median: 250 } as const;
+  const rejected = { verdict: "rejected", median: -96 } as const;
+
+  test("behavior: absent jurors are penalised whatever the verdict", () => {
+    for (const final of [fault, rejected]) expect(meritOf(null, final, courtRules)).toBe("penalised");
+  });
+
+  test("behavior: who is within the band is paid, who is beyond is not", () => {
+    expect(meritOf(250 + 32, fault, courtRules)).toBe("paid");
+    expect(meritOf(250 - 32, fault, courtRules)).toBe("paid");
+    expect(meritOf(250 + 33, fault, courtRules)).toBe("none");
+    expect(meritOf(250 - 33, fault, courtRules)).toBe("none");
+  });
+
+  test("behavior: the opposite side is penalised, the zone is not", () => {
+    expect(meritOf(-64, fault, courtRules)).toBe("penalised");
+    expect(meritOf(-63, fault, courtRules)).toBe("none");
+    expect(meritOf(37, rejected, courtRules)).toBe("penalised");
+    expect(meritOf(36, rejected, courtRules)).toBe("none");
+  });
+
+  test("behavior: under the stricter rule, the zone is penalised when it is far off", () => {
+    expect(meritOf(36, fault, stricterRules)).toBe("penalised");
+    expect(meritOf(36, { verdict: "fault", median: 160 }, stricterRules)).toBe("none");
+  });
+
+  test("behavior: no evidence is never penalised, and paid where it won", () => {
+    expect(meritOf(NO_EVIDENCE, fault, stricterRules)).toBe("none");
+    expect(meritOf(NO_EVIDENCE, { verdict: "rejected", median: NO_EVIDENCE }, courtRules)).toBe("paid");
+    expect(meritOf(37, { verdict: "rejected", median: NO_EVIDENCE }, courtRules)).toBe("penalised");
+    expect(meritOf(-96, { verdict: "rejected", median: NO_EVIDENCE }, courtRules)).toBe("none");
+  });
+
+  test("behavior: all who revealed are paid where nobody is right", () => {
+    expect(meritOf(300, { verdict: "inconclusive", median: 0 }, courtRules)).toBe("paid");
+    expect(meritOf(-96, { verdict: "none", median: null }, courtRules)).toBe("paid");
+  });
+});
