@@ -1,7 +1,7 @@
-import { bytesToHex, type Hex, hexToBytes, keccak256 } from "viem";
+import { bytesToHex, type Hex, hexToBytes } from "viem";
 import { verifyPath } from "./tree.ts";
 import type { Lot } from "./types.ts";
-import { hashWords } from "./words.ts";
+import { hashBytes, hashWords } from "./words.ts";
 
 // Matched by contracts/libraries/AuditSet.sol; vectors/auditSet.json is read by tests of both.
 
@@ -60,7 +60,7 @@ export function judgedItems(seed: Hex, itemCount: number, position: number): num
 /** `value` hashed `times` over. */
 export function hashChain(value: Uint8Array, times: number): Uint8Array {
   let link = value;
-  for (let i = 0; i < times; i++) link = keccak256(link, "bytes");
+  for (let i = 0; i < times; i++) link = hashBytes(link);
   return link;
 }
 

@@ -1,4 +1,5 @@
-import { type Hex, hexToBytes, keccak256, stringToBytes } from "viem";
+import { keccak_256 } from "@noble/hashes/sha3.js";
+import { bytesToHex, type Hex, hexToBytes, keccak256, stringToBytes } from "viem";
 
 /** A field of a hash preimage: a 32-byte value as hex or bytes, an address, or an unsigned integer. */
 export type Word = Hex | Uint8Array | bigint | number;
@@ -41,14 +42,19 @@ function writeWord(out: Uint8Array, offset: number, field: Word): void {
   out.set(bytes, offset + WORD_BYTES - bytes.length);
 }
 
+/** keccak256 over bytes: viem's, of the same library, is half as fast, and a lot has up to a million receipts. */
+export function hashBytes(bytes: Uint8Array): Uint8Array {
+  return keccak_256(bytes);
+}
+
 /** keccak256 over `abi.encode(...fields)`, as bytes. */
 export function hashWordsToBytes(fields: readonly Word[]): Uint8Array {
-  return keccak256(encodeWords(fields), "bytes");
+  return hashBytes(encodeWords(fields));
 }
 
 /** keccak256 over `abi.encode(...fields)`. */
 export function hashWords(fields: readonly Word[]): Hex {
-  return keccak256(encodeWords(fields));
+  return bytesToHex(hashWordsToBytes(fields));
 }
 
 /** keccak256 of a text's UTF-8 bytes. */
