@@ -4,7 +4,7 @@ import { payOut, type Side } from "./payout.ts";
 import { createRandom, type Random } from "./random.ts";
 import { courtRules, type Rules, type Vote } from "./rules.ts";
 import { cheatItem, cheats, honestItem, type Item, type Kind, quantise, VOTE_FLOOR } from "./scores.ts";
-import { runTrial } from "./trial.ts";
+import { drawerOf, runTrial } from "./trial.ts";
 import { decide } from "./votes.ts";
 
 const SEED = 20_261;
@@ -82,8 +82,6 @@ export interface Measurements {
   floors: FloorResult[];
   cheating: Cheating;
 }
-
-const bothAppeal: Record<Side, boolean> = { challenger: true, provider: true };
 
 interface Sort {
   strategy: Strategy;
@@ -177,8 +175,8 @@ function runCell(sort: Sort, random: Random): Cell {
         random,
         floor,
       );
-    const trial = { seats: count, ballotsOf, jurorFee: JUROR_FEE, collateral, appeals: bothAppeal };
-    const record = runTrial(trial, rules, random);
+    const draw = drawerOf(count, random);
+    const record = runTrial({ draw, ballotsOf, appeals: () => true, jurorFee: JUROR_FEE, collateral }, rules);
     const payout = payOut(record, rules);
     for (const [seat, change] of payout.seats) {
       const type = seats[seat] === "honest" ? "honest" : "other";

@@ -19,7 +19,7 @@ describe.each([
 ])("payOut of random cases under %s rules", (_, rules) => {
   const random = createRandom(7);
   const cases = Array.from({ length: CASES }, () => {
-    const record = runTrial(randomTrial(random), rules, random);
+    const record = runTrial(randomTrial(random), rules);
     return { record, payout: payOut(record, rules) };
   });
 
@@ -73,8 +73,8 @@ test("shares what no jury decided by what each side bonded", () => {
   const record: CaseRecord = {
     juries: [{ seats: [1, 2, 3], ballots: [0, 0, 0], isJudged: true }],
     bonds: [
-      { by: "challenger", amount: 10n },
-      { by: "provider", amount: 11n },
+      { by: "challenger", amount: 10n, isVoid: false },
+      { by: "provider", amount: 11n, isVoid: false },
     ],
     final: { verdict: "inconclusive", median: 0 },
     jurorFee: 1n,

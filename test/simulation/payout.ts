@@ -1,5 +1,5 @@
 import type { Rules } from "./rules.ts";
-import { type Ballot, type Decision, type Merit, meritOf, type Verdict } from "./votes.ts";
+import { type Ballot, type Decision, type Merit, meritOf, noVerdict, type Verdict } from "./votes.ts";
 
 export type Side = "challenger" | "provider";
 
@@ -9,14 +9,21 @@ export interface Jury {
   seats: readonly number[];
   /** By place. */
   ballots: readonly Ballot[];
-  /** Without a quorum nobody is judged by their vote. */
+  /** Without a quorum nobody is judged by their vote, and the jury is settled at once. */
   isJudged: boolean;
+}
+
+export interface Bond {
+  by: Side;
+  amount: bigint;
+  /** Of an appeal that no jury decided: it returns. */
+  isVoid: boolean;
 }
 
 /** A case that is over. Amounts in base units. */
 export interface CaseRecord {
   juries: readonly Jury[];
-  bonds: readonly { by: Side; amount: bigint }[];
+  bonds: readonly Bond[];
   /** Of the last jury with a quorum. */
   final: Decision;
   jurorFee: bigint;
@@ -54,26 +61,38 @@ export function payOut(record: CaseRecord, rules: Rules): Payout {
   const seats = new Map<number, bigint>();
   let fees = 0n;
   let penalties = 0n;
+  /** What juries without a quorum leave: at most half are paid, and each of the others loses four times as much. */
+  let rest = 0n;
   for (const { seats: places, ballots, isJudged } of record.juries) {
+    const final = isJudged ? record.final : noVerdict;
     ballots.forEach((ballot, place) => {
-      const merit = isJudged || ballot === null ? meritOf(ballot, record.final, rules) : "paid";
-      if (merit === "paid") fees += fee;
-      if (merit === "penalised") penalties += penalty;
+      const merit = meritOf(ballot, final, rules);
+      if (!isJudged) rest -= changes[merit];
+      else if (merit === "paid") fees += fee;
+      else if (merit === "penalised") penalties += penalty;
       seats.set(places[place]!, changes[merit]);
     });
   }
-  const bondsOf = (side: Side) =>
-    record.bonds.reduce((sum, { by, amount }) => sum + (by === side ? amount : 0n), 0n);
+  const sumOf = (bonds: readonly Bond[]) => bonds.reduce((sum, { amount }) => sum + amount, 0n);
+  const bondsOf = (side: Side, isVoid: boolean) =>
+    sumOf(record.bonds.filter((bond) => bond.by === side && bond.isVoid === isVoid));
   const pot: Pot = {
     verdict: record.final.verdict,
     isShared: false,
-    challengerBonds: bondsOf("challenger"),
-    providerBonds: bondsOf("provider"),
+    challengerBonds: bondsOf("challenger", false),
+    providerBonds: bondsOf("provider", false),
     fees,
     penalties,
   };
   const cost = minimum(costOf(pot), record.collateral);
-  return { seats, cost, ...share(pot, cost) };
+  const { challenger, provider, vault } = share(pot, cost);
+  return {
+    seats,
+    cost,
+    challenger: challenger + bondsOf("challenger", true),
+    provider: provider + bondsOf("provider", true),
+    vault: vault + rest,
+  };
 }
 
 /** What is asked of the provider's collateral: what wrong jurors and the provider's own bonds do not pay. */

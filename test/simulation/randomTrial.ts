@@ -1,6 +1,6 @@
 import type { Random } from "./random.ts";
 import { NO_EVIDENCE } from "./rules.ts";
-import type { Trial } from "./trial.ts";
+import { drawerOf, type Trial } from "./trial.ts";
 import type { Ballot } from "./votes.ts";
 
 /** Votes about every line of the rules, and none. */
@@ -26,11 +26,12 @@ export function randomBallots(size: number, random: Random): Ballot[] {
 
 /** A case of jurors who vote anything, in a court of any size. */
 export function randomTrial(random: Random): Trial {
+  const appetite = { challenger: random.happens(0.7), provider: random.happens(0.7) };
   return {
-    seats: 5 + random.below(80),
+    draw: drawerOf(5 + random.below(80), random),
     ballotsOf: (drawn) => randomBallots(drawn.length, random),
+    appeals: (side) => appetite[side],
     jurorFee: BigInt(1 + random.below(1_000)),
     collateral: BigInt(random.below(50_000)),
-    appeals: { challenger: random.happens(0.7), provider: random.happens(0.7) },
   };
 }
