@@ -37,6 +37,19 @@ contract WalletAttacksTest is MarketFixture {
         _assertSkipped(WalletMode.Short);
     }
 
+    /// @dev The byte that it leaves out is read as what was there: of this address, a zero, as the answer would have it.
+    function test_attack_walletThatAnswersWithLessThanAWordWhereTheRestFits() external {
+        address account = address(0xabc00);
+        vm.etch(account, address(_wallet).code);
+        _wallet = HostileWallet(account);
+        fund(account, Defaults.DEPOSIT);
+        _assertSkipped(WalletMode.Short);
+    }
+
+    function test_attack_walletThatSaysYesAndReverts() external {
+        _assertSkipped(WalletMode.RevertingWord);
+    }
+
     function test_attack_walletThatAnswersWithMoreThanTheMagicValue() external {
         _assertSkipped(WalletMode.Dirty);
     }

@@ -31,6 +31,8 @@ enum WalletMode {
     Dirty,
     /// Says yes at the head of as much as its gas affords.
     Blob,
+    /// Says yes, and fails.
+    RevertingWord,
     /// Fails with as much as its gas affords.
     RevertingBlob,
     BurnGas,
@@ -70,7 +72,7 @@ contract HostileWallet is IERC1271 {
         if (mode == WalletMode.Dirty) magic |= bytes32(uint256(1));
         // What 100,000 gas affords of memory.
         if (mode == WalletMode.Blob || mode == WalletMode.RevertingBlob) length = 175_000;
-        bool reverts = mode == WalletMode.RevertingBlob;
+        bool reverts = mode == WalletMode.RevertingBlob || mode == WalletMode.RevertingWord;
         // solhint-disable-next-line no-inline-assembly
         assembly {
             mstore(0, magic)
