@@ -5,7 +5,7 @@ import type { Trial, Verdict } from "./trial.ts";
 import type { Answer } from "./worker.ts";
 
 /** Far beyond the longest honest step, which takes seconds, on a machine that does much else. */
-const PATIENCE_MS = 120_000;
+const PATIENCE_MS = 300_000;
 
 /** One process at a time, begun anew after one that had to be killed. */
 export class Worker {
