@@ -13,6 +13,8 @@ export const compiler = {
 export const settings = {
   // The newest EVM that Base and Arbitrum run; newer solc releases default to one beyond it.
   evmVersion: "prague",
+  // Nobody looks for a metadata hash at the end of the code, and the Market has little room.
+  metadata: { appendCBOR: false },
   // More runs cost code size, of which the Market has little left, and save it less than 1 % of gas.
   optimizer: { enabled: true, runs: 200 },
 };

@@ -8,7 +8,7 @@ import {Hashes} from "./libraries/Hashes.sol";
 import {PositionalTree} from "./libraries/PositionalTree.sol";
 import {DemandState, FaultKind, PlacedLeaf, PlacedReceipt} from "./types/Fault.sol";
 import {Job} from "./types/Job.sol";
-import {Lot, LotStatus, LotView, Submission} from "./types/Lot.sol";
+import {Lot, LotState, Submission} from "./types/Lot.sol";
 import {MarketParameters} from "./types/MarketParameters.sol";
 import {ModelSpec} from "./types/ModelSpec.sol";
 import {Item, Receipt, Totals} from "./types/Receipt.sol";
@@ -250,10 +250,7 @@ contract Faults is IFaults {
     /// @inheritdoc IFaults
     function reclaim(Lot calldata lot) external {
         bytes32 lotId = Hashes.lotIdCalldata(lot);
-        require(
-            _demands[lotId].open != 0 && !_isCommitted(market.lotState(lotId).status),
-            Faults_NothingToReclaim(lotId)
-        );
+        require(_demands[lotId].open != 0 && !market.lotState(lotId).isCommitted(), Faults_NothingToReclaim(lotId));
         _returnFees(lot, lotId);
     }
 
@@ -277,14 +274,10 @@ contract Faults is IFaults {
     /// @dev Reverts unless the provider is bound to this submission now.
     function _requireCommitted(Lot calldata lot, Submission calldata submission) private view returns (bytes32 lotId) {
         lotId = Hashes.lotIdCalldata(lot);
-        LotView memory state = market.lotState(lotId);
-        require(_isCommitted(state.status), Faults_NotCommitted(lotId, state.status));
+        LotState state = market.lotState(lotId);
+        require(state.isCommitted(), Faults_NotCommitted(lotId, state.status()));
         bytes32 commitment = Hashes.commitment(lotId, Hashes.resultsDigest(submission), submission.totals);
-        require(bytes26(commitment) == state.commitment, Faults_OtherSubmission(lotId));
-    }
-
-    function _isCommitted(LotStatus status) private pure returns (bool) {
-        return status == LotStatus.Submitted || status == LotStatus.Demanded || status == LotStatus.Challenged;
+        require(bytes26(commitment) == state.commitment(), Faults_OtherSubmission(lotId));
     }
 
     /// @dev Reverts unless the provider committed to this receipt at this place.

@@ -12,6 +12,7 @@ import {IParameters} from "./interfaces/IParameters.sol";
 import {Ledger} from "./Ledger.sol";
 import {Offers} from "./Offers.sol";
 import {Hashes} from "./libraries/Hashes.sol";
+import {Lots} from "./libraries/Lots.sol";
 import {Pricing} from "./libraries/Pricing.sol";
 import {Fill, Job, JobRequest, JobState} from "./types/Job.sol";
 import {
@@ -20,8 +21,8 @@ import {
     LotState,
     LotStates,
     LotStatus,
+    LotRange,
     LotTerms,
-    LotView,
     Settlement,
     Submission
 } from "./types/Lot.sol";
@@ -31,6 +32,8 @@ import {Totals} from "./types/Receipt.sol";
 
 /// @title The market, implemented; what it promises is in IMarket
 contract Market is IMarket, Offers, Multicall {
+    using Lots for Lot;
+
     /// @dev What opening a job needs along the way.
     struct Opening {
         bytes32 jobId;
@@ -55,6 +58,11 @@ contract Market is IMarket, Offers, Multicall {
     uint256 private constant MAX_ESCROW = type(uint88).max;
     /// @dev Longer than any case of a court: a lot that is held for longer is settled.
     uint256 private constant MAX_HOLD_SECONDS = 90 days;
+    /// @dev What a voided item costs the provider beside its pay, in prices of that item: what a lie gains when one of so
+    /// many is found out.
+    uint256 private constant FINE_PER_PRICE = 100;
+    /// @dev So that a lot is over within what the parameters, seats and backers reckon with.
+    uint256 private constant MAX_TURNAROUND_SECONDS = 30 days;
     /// @dev How often a buyer pays for a release of the same items.
     uint256 private constant CHARGED_ATTEMPTS = 3;
 
@@ -109,6 +117,7 @@ contract Market is IMarket, Offers, Multicall {
                 r.promptTokensCap != 0 &&
                 r.outputTokensCap != 0 &&
                 r.startBps <= Pricing.BPS &&
+                r.turnaroundSeconds <= MAX_TURNAROUND_SECONDS &&
                 r.minLotItems <= r.itemCount,
             Market_InvalidRequest()
         );
@@ -336,10 +345,7 @@ contract Market is IMarket, Offers, Multicall {
 
     /// @inheritdoc IMarket
     function resume(Lot calldata lot, uint40 windowEnd) external {
-        LotStatus held = _heldByCaller();
-        bytes32 lotId = Hashes.lotIdCalldata(lot);
-        LotState state = _lots[lotId];
-        require(state.status() == held, Market_WrongStatus(lotId, state.status()));
+        (bytes32 lotId, LotState state) = _requireHeld(lot);
         uint256 maximum = block.timestamp + lot.windowSeconds;
         require(windowEnd <= maximum, Market_HoldTooLong(windowEnd, maximum));
         _lots[lotId] = LotStates.committed(LotStatus.Submitted, windowEnd, state.commitment());
@@ -369,6 +375,31 @@ contract Market is IMarket, Offers, Multicall {
         _credit(prover, bounty);
         _credit(vault, rest);
         emit LotSlashed(lotId, lot.jobId, lot.provider, cost, penalty - bounty, bounty, rest);
+    }
+
+    /// @inheritdoc IMarket
+    function void(
+        Lot calldata lot,
+        bytes32 resultsDigest,
+        Totals calldata totals,
+        Totals calldata voided,
+        uint256 cost
+    ) external returns (uint256 paidCost) {
+        (bytes32 lotId, LotState state) = _requireHeld(lot);
+        bytes32 commitment = Hashes.commitmentCalldata(lotId, resultsDigest, totals);
+        require(state.commitment() == bytes26(commitment), Market_OtherSubmission(lotId));
+        _lots[lotId] = LotStates.none();
+
+        Sums memory sums;
+        uint256 left = lot.collateral - _payRest(lotId, lot, totals, voided, sums);
+        paidCost = Math.min(cost, left);
+        uint256 price = _price(lot.terms(), voided.promptTokens, voided.outputTokens);
+        uint256 fine = Math.min(FINE_PER_PRICE * price, left - paidCost);
+        sums.toProvider -= paidCost + fine;
+        sums.fees += fine;
+        _credit(msg.sender, paidCost);
+        _payOut(lot.terms(), sums);
+        emit LotVoided(lotId, lot.jobId, lot.provider, paidCost, fine);
     }
 
     /// @inheritdoc IMarket
@@ -558,54 +589,78 @@ contract Market is IMarket, Offers, Multicall {
         Sums memory sums;
         for (uint256 i = 0; i < settlements.length; i++) {
             Settlement calldata settlement = settlements[i];
+            Totals calldata totals = settlement.totals;
             bytes32 lotId = Hashes.lotIdOf(preimage, settlement.range);
             LotState state = _lots[lotId];
             bool isDue =
                 accepts
                     ? state.status() == LotStatus.Submitted
                     : state.isCommitted() && block.timestamp > state.timestamp();
-            bytes32 commitment = Hashes.commitmentCalldata(lotId, settlement.resultsDigest, settlement.totals);
+            bytes32 commitment = Hashes.commitmentCalldata(lotId, settlement.resultsDigest, totals);
             if (!isDue || state.commitment() != bytes26(commitment)) {
                 emit LotSkipped(lotId, state.status());
                 continue;
             }
             _lots[lotId] = LotStates.none();
-            _pay(lotId, terms, settlement, sums);
+            uint256 price = _price(terms, totals.promptTokens, totals.outputTokens);
+            _pay(lotId, terms, settlement.range, price, totals.errors, sums);
         }
-        _unlock(terms.buyer, sums.escrow, sums.toBuyer);
-        _unlock(terms.provider, sums.collateral, sums.toProvider);
-        _credit(vault, sums.fees);
+        _payOut(terms, sums);
     }
 
-    /// @dev Adds what one lot pays to the sums.
-    function _pay(bytes32 lotId, LotTerms calldata terms, Settlement calldata settlement, Sums memory sums) private {
-        uint256 escrow = settlement.range.escrow;
-        uint256 collateral = settlement.range.collateral;
-        Totals calldata totals = settlement.totals;
-        uint256 due = Math.min(
-            escrow,
-            Pricing.costUp(
-                totals.promptTokens,
-                totals.outputTokens,
-                terms.promptPricePerMillion,
-                terms.outputPricePerMillion
-            )
-        );
+    /// @dev What so many tokens cost at a lot's price.
+    function _price(LotTerms calldata terms, uint64 promptTokens, uint64 outputTokens) private pure returns (uint256) {
+        return Pricing.costUp(promptTokens, outputTokens, terms.promptPricePerMillion, terms.outputPricePerMillion);
+    }
+
+    /// @dev Adds to the sums what one lot pays, of which so many tokens are worth `price`.
+    function _pay(
+        bytes32 lotId,
+        LotTerms calldata terms,
+        LotRange calldata range,
+        uint256 price,
+        uint256 errors,
+        Sums memory sums
+    ) private returns (uint256 forfeit) {
+        uint256 due = Math.min(range.escrow, price);
         // At most the penalty, as errors ≤ itemCount, and so at most the collateral.
-        uint256 forfeit = Math.ceilDiv(uint256(settlement.range.penalty) * totals.errors, settlement.range.itemCount);
+        forfeit = Math.ceilDiv(uint256(range.penalty) * errors, range.itemCount);
         uint256 fee = Pricing.shareDown(due, terms.feeBps);
         // Amounts of lots are at most 96 bits wide, and there are fewer than 2³² of them: no sum overflows. The
         // differences are of parts and what they are parts of.
         unchecked {
-            uint256 refund = escrow - due;
+            uint256 refund = range.escrow - due;
             uint256 paid = due - fee;
-            sums.escrow += escrow;
-            sums.collateral += collateral;
+            sums.escrow += range.escrow;
+            sums.collateral += range.collateral;
             sums.toBuyer += refund + forfeit;
-            sums.toProvider += collateral - forfeit + paid;
+            sums.toProvider += range.collateral - forfeit + paid;
             sums.fees += fee;
             emit LotSettled(lotId, terms.jobId, terms.provider, paid, fee, refund, forfeit);
         }
+    }
+
+    /// @dev Adds to the sums what a lot pays without what is voided.
+    function _payRest(
+        bytes32 lotId,
+        Lot calldata lot,
+        Totals calldata totals,
+        Totals calldata voided,
+        Sums memory sums
+    ) private returns (uint256 forfeit) {
+        uint256 price = _price(
+            lot.terms(),
+            totals.promptTokens - voided.promptTokens,
+            totals.outputTokens - voided.outputTokens
+        );
+        return _pay(lotId, lot.terms(), lot.range(), price, totals.errors - voided.errors, sums);
+    }
+
+    /// @dev Ends the locks of lots with these terms.
+    function _payOut(LotTerms calldata terms, Sums memory sums) private {
+        _unlock(terms.buyer, sums.escrow, sums.toBuyer);
+        _unlock(terms.provider, sums.collateral, sums.toProvider);
+        _credit(vault, sums.fees);
     }
 
     // ---------------------------------------------------------------- internals: checks and money
@@ -619,6 +674,14 @@ contract Market is IMarket, Offers, Multicall {
         if (msg.sender == address(faults)) return LotStatus.Demanded;
         require(msg.sender == address(court), Market_NotArbiter(msg.sender));
         return LotStatus.Challenged;
+    }
+
+    /// @dev Only an arbiter, for lots that it holds.
+    function _requireHeld(Lot calldata lot) private view returns (bytes32 lotId, LotState state) {
+        LotStatus held = _heldByCaller();
+        lotId = Hashes.lotIdCalldata(lot);
+        state = _lots[lotId];
+        require(state.status() == held, Market_WrongStatus(lotId, state.status()));
     }
 
     function _checkBidOpen(Job calldata job) private view returns (MarketParameters memory p) {
@@ -703,8 +766,8 @@ contract Market is IMarket, Offers, Multicall {
     }
 
     /// @inheritdoc IMarket
-    function lotState(bytes32 lotId) external view returns (LotView memory) {
-        return _lots[lotId].unpack();
+    function lotState(bytes32 lotId) external view returns (LotState) {
+        return _lots[lotId];
     }
 
     /// @inheritdoc IMarket

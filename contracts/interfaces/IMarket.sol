@@ -2,7 +2,8 @@
 pragma solidity 0.8.37;
 
 import {Fill, Job, JobRequest, JobState} from "../types/Job.sol";
-import {Delivery, Lot, LotStatus, LotTerms, LotView, Settlement, Submission} from "../types/Lot.sol";
+import {Delivery, Lot, LotState, LotStatus, LotTerms, Settlement, Submission} from "../types/Lot.sol";
+import {Totals} from "../types/Receipt.sol";
 import {IArbiter} from "./IArbiter.sol";
 import {ICourt} from "./ICourt.sol";
 import {ILedger} from "./ILedger.sol";
@@ -96,6 +97,10 @@ interface IMarket is ILedger, IOperators, IOffers {
         uint256 rest
     );
 
+    /// @notice An item outside the audit set was found wrong: the lot is settled without it (LotSettled came first), and
+    /// its provider paid `cost` to the court and `fine` to the vault, out of the collateral.
+    event LotVoided(bytes32 indexed lotId, bytes32 indexed jobId, address indexed provider, uint256 cost, uint256 fine);
+
     // ---------------------------------------------------------------- errors
 
     error Market_ZeroAddress();
@@ -111,6 +116,8 @@ interface IMarket is ILedger, IOperators, IOffers {
     error Market_LotTooSmall(uint32 items, uint32 minimum);
     error Market_LotValueTooLow(uint256 value, uint256 minimum);
     error Market_WrongStatus(bytes32 lotId, LotStatus status);
+    /// @notice The lot is committed to another submission.
+    error Market_OtherSubmission(bytes32 lotId);
     error Market_OtherJob(bytes32 lotJobId, bytes32 jobId);
     error Market_GraceOver(uint256 timestamp, uint256 graceEndsAt);
     error Market_NotExpired(uint256 timestamp, uint256 deadline);
@@ -122,7 +129,8 @@ interface IMarket is ILedger, IOperators, IOffers {
     /// @notice Opens a job for `buyer`: locks its escrow at the limit price, takes the named offers at their own prices
     /// in order, and leaves the remaining items as a bid. A fill, or the part of one, that no longer fits falls into the
     /// bid. Only `buyer`. Not while paused.
-    /// @dev Requirements: nonce unused; at least one item; caps above zero; the buyer's free balance covers
+    /// @dev Requirements: nonce unused; at least one item; caps above zero; a turnaround of at most 30
+    /// days; the buyer's free balance covers
     /// itemCount × ceil(value of one item at its caps and the limit), and so does an operator's allowance.
     function openJob(
         address buyer,
@@ -202,6 +210,20 @@ interface IMarket is ILedger, IOperators, IOffers {
     /// for any that is not settled, which ends the court's case.
     function slash(Lot calldata lot, address prover, uint256 cost) external;
 
+    /// @notice Pays a held lot at once, as if `totals` less `voided` had been submitted, and fines its provider: `cost` to
+    /// the calling arbiter, then 100 × the price of `voided` to the vault, both together at most what error forfeits leave
+    /// of the collateral. Only an arbiter, for lots that it holds.
+    /// @param resultsDigest With `totals`, of the submission.
+    /// @param voided The tokens and errors of the items that are not paid.
+    /// @return paidCost What of `cost` the collateral covered.
+    function void(
+        Lot calldata lot,
+        bytes32 resultsDigest,
+        Totals calldata totals,
+        Totals calldata voided,
+        uint256 cost
+    ) external returns (uint256 paidCost);
+
     /// @notice Moves `amount` from what `account` has free to the calling arbiter's. Only an arbiter, on behalf of
     /// `by`, who must be the account or, within the allowance, a buyer operator of it.
     function take(address account, address by, uint256 amount) external;
@@ -224,7 +246,8 @@ interface IMarket is ILedger, IOperators, IOffers {
 
     function jobState(bytes32 jobId) external view returns (JobState memory);
 
-    function lotState(bytes32 lotId) external view returns (LotView memory);
+    /// @notice One packed word, as types/Lot.sol lays it out.
+    function lotState(bytes32 lotId) external view returns (LotState);
 
     function jobIdOf(address buyer, uint256 nonce) external view returns (bytes32);
 

@@ -17,6 +17,7 @@ export * from "./findFault.ts";
 export * from "./hashes.ts";
 export * from "./items.ts";
 export * from "./lotCalls.ts";
+export * from "./lotState.ts";
 export * from "./networks.ts";
 export * from "./nextDemand.ts";
 export * from "./receipts.ts";

@@ -126,7 +126,7 @@ export interface Settlement {
 export const lotStatuses = ["none", "assigned", "submitted", "demanded", "challenged", "open"] as const;
 export type LotStatus = (typeof lotStatuses)[number];
 
-/** What the Market keeps of a lot, as `lotState` returns it. */
+/** What the Market keeps of a lot, unpacked by {@link unpackLotState}. */
 export interface LotState {
   status: LotStatus;
   /** Submitted: last second of the window. Demanded, challenged: of the hold. Open: when it reopened. Unix seconds. */

@@ -2,10 +2,10 @@ import {
   type BlobKind,
   blobTypes,
   type LotStatus,
-  lotStatuses,
   type MarketRef,
   marketAbi,
   marketDomain,
+  unpackLotState,
 } from "@millrace/protocol";
 import {
   BaseError,
@@ -100,7 +100,7 @@ export class ServedMarket {
         args: [lotId],
       }),
     );
-    let status = lotStatuses[state.status]!;
+    let { status } = unpackLotState(state);
     this.#statuses.delete(lotId);
     if (status === "none") {
       if (!known) return status;

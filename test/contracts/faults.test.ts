@@ -10,11 +10,11 @@ import {
   hashText,
   type KnownReceipt,
   lotIdOf,
-  lotStatuses,
   marketAbi,
   nextDemand,
   PositionalTree,
   type Submission,
+  unpackLotState,
   type WireReceipt,
 } from "@millrace/protocol";
 import {
@@ -95,13 +95,13 @@ function evidenceOf(told: ReceiptLot, receipts: readonly KnownReceipt[], submiss
 }
 
 async function statusOf({ lot }: ReceiptLot) {
-  const { status } = await client.readContract({
+  const state = await client.readContract({
     address: chain.network.market,
     abi: marketAbi,
     functionName: "lotState",
     args: [lotIdOf(lot)],
   });
-  return lotStatuses[status];
+  return unpackLotState(state).status;
 }
 
 /** Anyone proves it; the lot is slashed. */

@@ -1,4 +1,4 @@
-import { type LotState, lotStatuses, marketAbi } from "@millrace/protocol";
+import { type LotState, marketAbi, unpackLotState } from "@millrace/protocol";
 import type { Hex } from "viem";
 import { withChainErrors } from "./chainErrors.ts";
 import type { Core } from "./core.ts";
@@ -13,5 +13,5 @@ export async function readLotState({ network, publicClient }: Core, lotId: Hex):
       args: [lotId],
     }),
   );
-  return { ...state, status: lotStatuses[state.status]! };
+  return unpackLotState(state);
 }

@@ -229,6 +229,17 @@ export const marketAbi = [
     "type": "error"
   },
   {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "lotId",
+        "type": "bytes32"
+      }
+    ],
+    "name": "Market_OtherSubmission",
+    "type": "error"
+  },
+  {
     "inputs": [],
     "name": "Market_Paused",
     "type": "error"
@@ -1196,6 +1207,43 @@ export const marketAbi = [
       }
     ],
     "name": "LotToppedUp",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "lotId",
+        "type": "bytes32"
+      },
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "jobId",
+        "type": "bytes32"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "provider",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "cost",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "fine",
+        "type": "uint256"
+      }
+    ],
+    "name": "LotVoided",
     "type": "event"
   },
   {
@@ -2999,31 +3047,9 @@ export const marketAbi = [
     "name": "lotState",
     "outputs": [
       {
-        "components": [
-          {
-            "internalType": "enum LotStatus",
-            "name": "status",
-            "type": "uint8"
-          },
-          {
-            "internalType": "uint40",
-            "name": "timestamp",
-            "type": "uint40"
-          },
-          {
-            "internalType": "bytes26",
-            "name": "commitment",
-            "type": "bytes26"
-          },
-          {
-            "internalType": "uint96",
-            "name": "escrow",
-            "type": "uint96"
-          }
-        ],
-        "internalType": "struct LotView",
+        "internalType": "LotState",
         "name": "",
-        "type": "tuple"
+        "type": "uint256"
       }
     ],
     "stateMutability": "view",
@@ -4745,6 +4771,166 @@ export const marketAbi = [
       }
     ],
     "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "jobId",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "address",
+            "name": "buyer",
+            "type": "address"
+          },
+          {
+            "internalType": "address",
+            "name": "provider",
+            "type": "address"
+          },
+          {
+            "internalType": "uint64",
+            "name": "promptPricePerMillion",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "outputPricePerMillion",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint40",
+            "name": "graceEndsAt",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint40",
+            "name": "deadline",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint32",
+            "name": "windowSeconds",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "feeBps",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint16",
+            "name": "bountyBps",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint32",
+            "name": "firstItem",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "itemCount",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "attempt",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint96",
+            "name": "escrow",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "collateral",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "penalty",
+            "type": "uint96"
+          },
+          {
+            "internalType": "uint96",
+            "name": "releaseCharge",
+            "type": "uint96"
+          }
+        ],
+        "internalType": "struct Lot",
+        "name": "lot",
+        "type": "tuple"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "resultsDigest",
+        "type": "bytes32"
+      },
+      {
+        "components": [
+          {
+            "internalType": "uint64",
+            "name": "promptTokens",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "outputTokens",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint32",
+            "name": "errors",
+            "type": "uint32"
+          }
+        ],
+        "internalType": "struct Totals",
+        "name": "totals",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "uint64",
+            "name": "promptTokens",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "outputTokens",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint32",
+            "name": "errors",
+            "type": "uint32"
+          }
+        ],
+        "internalType": "struct Totals",
+        "name": "voided",
+        "type": "tuple"
+      },
+      {
+        "internalType": "uint256",
+        "name": "cost",
+        "type": "uint256"
+      }
+    ],
+    "name": "void",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "paidCost",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "nonpayable",
     "type": "function"
   },
   {

@@ -1,12 +1,12 @@
 import {
   type LotState,
   localChainIds,
-  lotStatuses,
   type MarketParameters,
   type MarketRef,
   marketAbi,
   type Network,
   parametersAbi,
+  unpackLotState,
 } from "@millrace/protocol";
 import {
   type Address,
@@ -151,7 +151,7 @@ export async function connectChain(
       const state = await read("reading a lot", () =>
         client.readContract({ ...market, functionName: "lotState", args: [lotId] }),
       );
-      return { ...state, status: lotStatuses[state.status]! };
+      return unpackLotState(state);
     },
     async openItems(jobId) {
       const state = await read("reading a job", () =>

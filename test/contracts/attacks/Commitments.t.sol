@@ -44,13 +44,13 @@ contract CommitmentAttacksTest is MarketFixture {
         if (which == 4) other.totals.outputTokens ^= uint64(1) << (bit % 64);
         if (which == 5) other.totals.errors = 1;
         submit(lot, other);
-        bytes26 commitment = market.lotState(Hashes.lotId(lot)).commitment;
+        bytes26 commitment = market.lotState(Hashes.lotId(lot)).commitment();
         (, Lot memory second) = openFilledAs(2);
         submit(second);
         vm.warp(block.timestamp + 61);
         expectSkipped(lot, LotStatus.Submitted);
         market.settle(Defaults.terms(lot), settlements(lot));
-        assertTrue(commitment != market.lotState(Hashes.lotId(second)).commitment, "one commitment");
+        assertTrue(commitment != market.lotState(Hashes.lotId(second)).commitment(), "one commitment");
         market.settle(Defaults.terms(lot), settlements(lot, other));
         assertStatus(lot, LotStatus.None);
     }
@@ -61,7 +61,7 @@ contract CommitmentAttacksTest is MarketFixture {
         submit(first);
         submit(second);
         assertTrue(
-            market.lotState(Hashes.lotId(first)).commitment != market.lotState(Hashes.lotId(second)).commitment,
+            market.lotState(Hashes.lotId(first)).commitment() != market.lotState(Hashes.lotId(second)).commitment(),
             "one commitment for two lots"
         );
     }

@@ -42,7 +42,7 @@ contract DeadlineAttacksTest is MarketFixture {
     function test_attack_settleInTheLastSecondOfTheWindow(uint8 late) external {
         (Job memory job, Lot memory lot) = openFilled();
         submit(lot);
-        uint256 windowEnd = market.lotState(Hashes.lotId(lot)).timestamp;
+        uint256 windowEnd = market.lotState(Hashes.lotId(lot)).timestamp();
         vm.warp(windowEnd - 10 + (late % 20));
         bool isOver = block.timestamp > windowEnd;
         market.settle(Defaults.terms(lot), settlements(lot));
@@ -59,7 +59,7 @@ contract DeadlineAttacksTest is MarketFixture {
     function test_attack_demandOrChallengeAfterTheWindow(uint8 late) external {
         (Job memory job, Lot memory lot) = openFilled();
         submit(lot);
-        uint256 windowEnd = market.lotState(Hashes.lotId(lot)).timestamp;
+        uint256 windowEnd = market.lotState(Hashes.lotId(lot)).timestamp();
         vm.warp(windowEnd + 1 + late);
         expectWrongStatus(lot, LotStatus.Submitted);
         vm.prank(buyer);

@@ -207,7 +207,7 @@ contract EdgeAttacksTest is MarketFixture {
         assertEq(market.jobState(jobIdOf(job)).openItems, 0);
         expire(stranger, lots[0]);
         Lot memory lot = claimReopened(rival, job, lots[0]);
-        assertEq(uint256(market.lotState(Hashes.lotId(lot)).status), uint256(LotStatus.Assigned));
+        assertEq(uint256(market.lotState(Hashes.lotId(lot)).status()), uint256(LotStatus.Assigned));
         assertConserved();
     }
 

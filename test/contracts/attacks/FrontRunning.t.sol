@@ -172,6 +172,6 @@ contract FrontRunningAttacksTest is MarketFixture {
         (Job memory job, Lot[] memory lots) = open(Defaults.request(), fillsOf(Defaults.offer(provider), 10));
         assertEq(jobIdOf(job), jobId);
         assertEq(lots[0].jobId, jobId);
-        assertEq(uint256(market.lotState(Hashes.lotId(lots[0])).status), uint256(LotStatus.Assigned));
+        assertEq(uint256(market.lotState(Hashes.lotId(lots[0])).status()), uint256(LotStatus.Assigned));
     }
 }

@@ -31,7 +31,7 @@ contract ReplayAttacksTest is MarketFixture {
         dearer.totals.outputTokens = 5_000;
         vm.warp(lot.graceEndsAt);
         submit(lot, dearer);
-        assertEq(market.lotState(Hashes.lotId(lot)).timestamp, Defaults.START + 60, "the window began anew");
+        assertEq(market.lotState(Hashes.lotId(lot)).timestamp(), Defaults.START + 60, "the window began anew");
         vm.warp(block.timestamp + 61);
         market.settle(Defaults.terms(lot), settlements(lot, dearer));
         assertStatus(lot, LotStatus.Submitted);

@@ -153,7 +153,7 @@ contract SlashingAttacksTest is MarketFixture {
         court.uphold(lot, address(market), 0);
         // The bounty is lost to whoever named a wrong prover, and to nobody else.
         assertEq(market.accountOf(address(market)).free, Defaults.BOUNTY);
-        assertEq(uint256(market.lotState(Hashes.lotId(lot)).status), uint256(LotStatus.Open));
+        assertEq(uint256(market.lotState(Hashes.lotId(lot)).status()), uint256(LotStatus.Open));
         vm.expectRevert(abi.encodeWithSelector(IMarket.Market_NotArbiter.selector, address(market)));
         vm.prank(address(market));
         market.give(stranger, Defaults.BOUNTY);

@@ -93,7 +93,7 @@ contract AnswerReceiptTest is DemandsFixture {
         assertState(0, 1, WINDOW_SECONDS - 10);
         assertEq(faults.answerDeadlineOf(lotId, INDEX), 0);
         assertStatus(lot, LotStatus.Submitted);
-        assertEq(market.lotState(lotId).timestamp, windowEnd);
+        assertEq(market.lotState(lotId).timestamp(), windowEnd);
         assertAccount(provider, free + FEE, locked);
         assertFees(0);
         assertConserved();
@@ -117,12 +117,12 @@ contract AnswerReceiptTest is DemandsFixture {
         demand(0);
         demand(1);
         uint256 free = market.accountOf(provider).free;
-        uint40 hold = market.lotState(lotId).timestamp;
+        uint40 hold = market.lotState(lotId).timestamp();
         answer(INDEX);
         answer(0);
         assertState(1, 3, WINDOW_SECONDS - 10);
         assertStatus(lot, LotStatus.Demanded);
-        assertEq(market.lotState(lotId).timestamp, hold);
+        assertEq(market.lotState(lotId).timestamp(), hold);
         assertEq(market.accountOf(provider).free, free + 2 * FEE, "provider");
         assertFees(FEE);
         answer(1);
@@ -138,7 +138,7 @@ contract AnswerReceiptTest is DemandsFixture {
         vm.warp(block.timestamp + 3);
         answer(0);
         uint256 windowEnd = block.timestamp + WINDOW_SECONDS - 30;
-        assertEq(market.lotState(lotId).timestamp, windowEnd);
+        assertEq(market.lotState(lotId).timestamp(), windowEnd);
         vm.warp(windowEnd + 1);
         settle(lot, submission);
         assertStatus(lot, LotStatus.None);

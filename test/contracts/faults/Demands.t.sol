@@ -137,7 +137,7 @@ contract DemandReceiptTest is DemandsFixture {
         assertState(1, 1, WINDOW_SECONDS - 10);
         assertEq(faults.answerDeadlineOf(lotId, INDEX), deadline);
         assertStatus(lot, LotStatus.Demanded);
-        assertEq(market.lotState(lotId).timestamp, deadline + ANSWER_SECONDS);
+        assertEq(market.lotState(lotId).timestamp(), deadline + ANSWER_SECONDS);
         assertAccount(buyer, free - FEE, locked);
         assertFees(FEE);
         assertConserved();
@@ -170,7 +170,7 @@ contract DemandReceiptTest is DemandsFixture {
         assertState(3, 3, WINDOW_SECONDS - 10);
         assertEq(faults.answerDeadlineOf(lotId, 0), block.timestamp - 10 + ANSWER_SECONDS);
         assertEq(faults.answerDeadlineOf(lotId, 3), block.timestamp + ANSWER_SECONDS);
-        assertEq(market.lotState(lotId).timestamp, block.timestamp + 2 * ANSWER_SECONDS);
+        assertEq(market.lotState(lotId).timestamp(), block.timestamp + 2 * ANSWER_SECONDS);
         assertFees(3 * FEE);
     }
 

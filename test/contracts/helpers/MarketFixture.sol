@@ -198,7 +198,7 @@ abstract contract MarketFixture is Test {
     }
 
     function assertStatus(Lot memory lot, LotStatus status) internal view {
-        assertEq(uint256(market.lotState(Hashes.lotId(lot)).status), uint256(status), "status");
+        assertEq(uint256(market.lotState(Hashes.lotId(lot)).status()), uint256(status), "status");
     }
 
     /// @notice The ledger covers itself, to the base unit, over every account a fixture knows.

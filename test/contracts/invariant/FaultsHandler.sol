@@ -201,7 +201,7 @@ contract FaultsHandler is FaultsFixture {
 
     /// @notice When anyone may settle a lot that is committed.
     function settleableAt(uint256 i) external view returns (uint256) {
-        return market.lotState(Hashes.lotId(_entries[i].lot)).timestamp + 1;
+        return market.lotState(Hashes.lotId(_entries[i].lot)).timestamp() + 1;
     }
 
     function checkConserved() external view {
@@ -263,7 +263,7 @@ contract FaultsHandler is FaultsFixture {
     }
 
     function _statusOf(Entry storage entry) private view returns (LotStatus) {
-        return market.lotState(Hashes.lotId(entry.lot)).status;
+        return market.lotState(Hashes.lotId(entry.lot)).status();
     }
 
     function _isCommitted(Entry storage entry) private view returns (bool) {

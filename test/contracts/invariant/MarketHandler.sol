@@ -156,7 +156,7 @@ contract MarketHandler is MarketTraders {
         prepaid -= _runs[run].fee;
         if (--_runs[run].demands != 0) return;
         // The window goes on with what was left of it.
-        uint256 windowEnd = market.lotState(Hashes.lotId(lot)).timestamp;
+        uint256 windowEnd = market.lotState(Hashes.lotId(lot)).timestamp();
         _expect(windowEnd <= block.timestamp + lot.windowSeconds, "rules", "a longer window");
         _move(run, LotStatus.Submitted, windowEnd);
     }
@@ -301,7 +301,7 @@ contract MarketHandler is MarketTraders {
     /// @notice The first lot or bid that is not where its history puts it; empty if there is none.
     function misplaced() external view returns (string memory) {
         for (uint256 i = 0; i < _runs.length; i++) {
-            LotView memory state = market.lotState(Hashes.lotId(_runs[i].lot));
+            LotView memory state = market.lotState(Hashes.lotId(_runs[i].lot)).unpack();
             if (state.status != _runs[i].status) return "a lot's status";
             bool isTimed = state.status != LotStatus.None && state.status != LotStatus.Assigned;
             if (isTimed && state.timestamp != _runs[i].timestamp) return "a lot's time";
@@ -336,7 +336,7 @@ contract MarketHandler is MarketTraders {
 
     function _end(uint256 index) private {
         Lot memory lot = _runs[index].lot;
-        LotView memory state = market.lotState(Hashes.lotId(lot));
+        LotView memory state = market.lotState(Hashes.lotId(lot)).unpack();
         if (state.status == LotStatus.Assigned) {
             if (block.timestamp <= lot.deadline) vm.warp(lot.deadline + 1);
             vm.prank(_actor(index));

@@ -62,14 +62,14 @@ contract MarketArbitersTest is MarketFixture {
         vm.warp(Defaults.START + WINDOW);
         uint40 until = uint40(block.timestamp + 1 days);
         bytes32 lotId = Hashes.lotId(lot);
-        bytes26 commitment = market.lotState(lotId).commitment;
+        bytes26 commitment = market.lotState(lotId).commitment();
         vm.expectEmit(address(market));
         emit IMarket.LotHeld(lotId, LotStatus.Challenged, until);
         assertEq(court.challenge(lot, until), Defaults.START + WINDOW);
 
         assertStatus(lot, LotStatus.Challenged);
-        assertEq(market.lotState(lotId).timestamp, until);
-        assertEq(bytes32(market.lotState(lotId).commitment), commitment);
+        assertEq(market.lotState(lotId).timestamp(), until);
+        assertEq(bytes32(market.lotState(lotId).commitment()), commitment);
     }
 
     function test_hold_movesTheEndOfOnesOwn() external {
@@ -78,7 +78,7 @@ contract MarketArbitersTest is MarketFixture {
         court.challenge(lot, until);
         vm.warp(until);
         assertEq(court.challenge(lot, until + 1 days), until);
-        assertEq(market.lotState(Hashes.lotId(lot)).timestamp, until + 1 days);
+        assertEq(market.lotState(Hashes.lotId(lot)).timestamp(), until + 1 days);
 
         vm.warp(until + 1 days + 1);
         expectWrongStatus(lot, LotStatus.Challenged);
@@ -142,7 +142,7 @@ contract MarketArbitersTest is MarketFixture {
         court.dismiss(lot, windowEnd);
 
         assertStatus(lot, LotStatus.Submitted);
-        assertEq(market.lotState(lotId).timestamp, windowEnd);
+        assertEq(market.lotState(lotId).timestamp(), windowEnd);
         accept(lot);
         assertAccount(provider, Defaults.DEPOSIT + Defaults.DUE - Defaults.FEE, 0);
         assertConserved();
@@ -177,8 +177,8 @@ contract MarketArbitersTest is MarketFixture {
         court.uphold(lot, rival, 3_000);
 
         assertStatus(lot, LotStatus.Open);
-        assertEq(market.lotState(lotId).timestamp, block.timestamp);
-        assertEq(market.lotState(lotId).escrow, Defaults.ESCROW);
+        assertEq(market.lotState(lotId).timestamp(), block.timestamp);
+        assertEq(market.lotState(lotId).escrow(), Defaults.ESCROW);
         assertAccount(provider, Defaults.DEPOSIT - Defaults.COLLATERAL, 0);
         assertAccount(address(court), 3_000, 0);
         assertAccount(buyer, Defaults.DEPOSIT - Defaults.ESCROW + 4_001, Defaults.ESCROW);

@@ -47,7 +47,7 @@ contract MarketExpireTest is MarketFixture {
         vm.prank(stranger);
         market.expire(lot);
 
-        LotView memory state = market.lotState(lotId);
+        LotView memory state = market.lotState(lotId).unpack();
         assertStatus(lot, LotStatus.Open);
         assertEq(state.timestamp, lot.deadline + 1);
         assertEq(state.escrow, Defaults.ESCROW);

@@ -56,6 +56,14 @@ contract MarketOpenJobTest is MarketFixture {
         _expectInvalid(request);
     }
 
+    function test_openJob_refusesATurnaroundOfMoreThan30Days() external {
+        JobRequest memory request = Defaults.request();
+        request.turnaroundSeconds = 30 days + 1;
+        _expectInvalid(request);
+        request.turnaroundSeconds = 30 days;
+        open(request, noFills());
+    }
+
     function test_openJob_refusesALeastLotAboveTheJob() external {
         JobRequest memory request = Defaults.request();
         request.minLotItems = request.itemCount + 1;
@@ -119,6 +127,7 @@ contract MarketOpenJobTest is MarketFixture {
     function testFuzz_openJob_locksExactlyOrRefuses(JobRequest memory request, Offer memory offer) external {
         request.itemCount = request.itemCount == 0 ? 1 : request.itemCount;
         request.startBps %= 10_001;
+        request.turnaroundSeconds %= 30 days + 1;
         request.minLotItems %= request.itemCount + (request.itemCount == type(uint32).max ? 0 : 1);
         (offer.provider, offer.modelId, offer.epoch) = (rival, request.modelId, 0);
         offer.validUntil = uint40(bound(offer.validUntil, block.timestamp, type(uint40).max));

@@ -36,7 +36,7 @@ contract MarketPreemptTest is MarketFixture {
 
         assertEq(court.preempted(0), Hashes.lotId(_lot));
         assertStatus(_lot, LotStatus.Open);
-        assertEq(market.lotState(Hashes.lotId(_lot)).escrow, Defaults.ESCROW);
+        assertEq(market.lotState(Hashes.lotId(_lot)).escrow(), Defaults.ESCROW);
         assertAccount(provider, Defaults.DEPOSIT - Defaults.COLLATERAL, 0);
         assertAccount(address(court), 1_000, 0);
         assertAccount(stranger, bounty, 0);

@@ -54,7 +54,7 @@ contract MarketReleaseTest is MarketFixture {
         emit IMarket.LotReleased(lotId, lot.jobId, Defaults.RELEASE_CHARGE, Defaults.RELEASE_CHARGE);
         _release(lot);
 
-        LotView memory state = market.lotState(lotId);
+        LotView memory state = market.lotState(lotId).unpack();
         assertStatus(lot, LotStatus.Open);
         assertEq(state.timestamp, Defaults.START);
         assertEq(state.escrow, Defaults.ESCROW - Defaults.RELEASE_CHARGE);
@@ -84,7 +84,7 @@ contract MarketReleaseTest is MarketFixture {
             _release(lot);
             assertEq(market.accountOf(buyer).locked, locked - buyerCharge);
             assertEq(market.accountOf(provider).free, free - lot.releaseCharge);
-            assertEq(market.lotState(Hashes.lotId(lot)).escrow, lot.escrow - buyerCharge);
+            assertEq(market.lotState(Hashes.lotId(lot)).escrow(), lot.escrow - buyerCharge);
             lot = claimReopened(provider, job, lot);
         }
         assertConserved();

@@ -51,12 +51,12 @@ contract MarketSubmitTest is MarketFixture {
     function test_submit_skipsASubmittedLot() external {
         (, Lot memory lot) = openFilled();
         submit(lot);
-        bytes26 commitment = market.lotState(Hashes.lotId(lot)).commitment;
+        bytes26 commitment = market.lotState(Hashes.lotId(lot)).commitment();
         Submission memory other = Defaults.submission();
         other.root = keccak256("other receipts");
         expectSkipped(lot, LotStatus.Submitted);
         submit(lot, other);
-        assertEq(market.lotState(Hashes.lotId(lot)).commitment, commitment);
+        assertEq(market.lotState(Hashes.lotId(lot)).commitment(), commitment);
     }
 
     function test_submit_skipsAnExpiredLotAndTakesTheRest() external {
@@ -78,7 +78,7 @@ contract MarketSubmitTest is MarketFixture {
         emit IMarket.LotSubmitted(lotId, lot.jobId, provider, Defaults.submission(), uint40(Defaults.START + 160));
         submit(lot);
 
-        LotView memory state = market.lotState(lotId);
+        LotView memory state = market.lotState(lotId).unpack();
         assertStatus(lot, LotStatus.Submitted);
         assertEq(state.commitment, commitment);
         assertEq(state.timestamp, Defaults.START + 160);

@@ -145,9 +145,9 @@ contract MarketTopUpTest is MarketFixture {
         _topUp(job, listOf(failed));
 
         assertStatus(failed, LotStatus.Open);
-        assertEq(market.lotState(failedId).escrow, 25_000);
+        assertEq(market.lotState(failedId).escrow(), 25_000);
         // Its ramp goes on where it was.
-        assertEq(market.lotState(failedId).timestamp, reopenedAt);
+        assertEq(market.lotState(failedId).timestamp(), reopenedAt);
         assertAccount(buyer, free - 5_000, 25_000);
 
         Lot memory lot = claimReopened(rival, _raised(job), failed);

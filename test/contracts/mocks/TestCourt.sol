@@ -5,6 +5,7 @@ import {IArbiter} from "../../../contracts/interfaces/IArbiter.sol";
 import {ICourt} from "../../../contracts/interfaces/ICourt.sol";
 import {IMarket} from "../../../contracts/interfaces/IMarket.sol";
 import {Lot} from "../../../contracts/types/Lot.sol";
+import {Totals} from "../../../contracts/types/Receipt.sol";
 
 /// @title A court that does what a test tells it
 /// @notice Stands in for the real one where the Market's seams are tested, and nowhere else.
@@ -40,6 +41,16 @@ contract TestCourt is ICourt {
 
     function uphold(Lot calldata lot, address challenger, uint256 juryCost) external {
         market.slash(lot, challenger, juryCost);
+    }
+
+    function void(
+        Lot calldata lot,
+        bytes32 resultsDigest,
+        Totals calldata totals,
+        Totals calldata voided,
+        uint256 juryCost
+    ) external returns (uint256) {
+        return market.void(lot, resultsDigest, totals, voided, juryCost);
     }
 
     function take(address account, uint256 amount) external {

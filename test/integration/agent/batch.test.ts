@@ -1,6 +1,6 @@
 import { marketAbi, type Offer } from "@millrace/protocol";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createWorld, eventually, lotStatus, stories, type World } from "./fixture.ts";
+import { createWorld, eventually, stories, type World } from "./fixture.ts";
 
 let world: World;
 beforeAll(async () => {
@@ -29,7 +29,7 @@ test("a job with a fill and a bid for the rest is computed, checked and paid", a
     [12, 8],
   ]);
   for (const lot of lots) await buyer.upload(opened, lot);
-  for (const { lotId } of lots) await buyer.reaches(lotId, lotStatus.submitted);
+  for (const { lotId } of lots) await buyer.reaches(lotId, "submitted");
   const results = (await Promise.all(lots.map((lot) => buyer.results(opened, lot)))).flatMap(
     (b) => b.results,
   );

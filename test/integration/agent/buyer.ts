@@ -15,6 +15,7 @@ import {
   itemLeaf,
   type Job,
   type Lot,
+  type LotStatus,
   marketAbi,
   modelRegistryAbi,
   type Network,
@@ -29,6 +30,7 @@ import {
   samplerHashOf,
   seal,
   settlementOf,
+  unpackLotState,
   writeReceipts,
 } from "@millrace/protocol";
 import {
@@ -185,17 +187,17 @@ export class Buyer {
     });
   }
 
-  async status(lotId: Hex): Promise<number> {
+  async status(lotId: Hex): Promise<LotStatus> {
     const state = await this.reader.readContract({
       abi: marketAbi,
       address: this.network.market,
       functionName: "lotState",
       args: [lotId],
     });
-    return state.status;
+    return unpackLotState(state).status;
   }
 
-  async reaches(lotId: Hex, status: number): Promise<void> {
+  async reaches(lotId: Hex, status: LotStatus): Promise<void> {
     await eventually(() => this.status(lotId)).toBe(status);
   }
 

@@ -4,7 +4,7 @@ import { type Agent, type AgentOptions, openStore } from "@millrace/provider-age
 import { type Hex, toHex } from "viem";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import type { AssignedLot, OpenedJob } from "./buyer.ts";
-import { createWorld, eventually, lotStatus, stories, type World } from "./fixture.ts";
+import { createWorld, eventually, stories, type World } from "./fixture.ts";
 import { runAgent } from "./process.ts";
 
 const RECEIPT_FEE = 500n;
@@ -34,7 +34,7 @@ async function submitLot(count: number, options: Partial<AgentOptions> = {}): Pr
   });
   const [lot] = await world.buyer.lotsOf(opened.jobId, 1);
   await world.buyer.upload(opened, lot!);
-  await world.buyer.reaches(lot!.lotId, lotStatus.submitted);
+  await world.buyer.reaches(lot!.lotId, "submitted");
   await eventually(() => agent.status().lots.map(({ stage }) => stage)).toEqual(["collect"]);
   return { agent, opened, lot: lot! };
 }
@@ -60,7 +60,7 @@ test("a receipt that the buyer demands is shown: its fee is earned, and the wind
   const earnedBefore = agent.status().earned;
   await buyer.demand(opened, lot, 3);
   await expectShown(lot, [3]);
-  await buyer.reaches(lot.lotId, lotStatus.submitted);
+  await buyer.reaches(lot.lotId, "submitted");
   expect(await world.money(provider.address)).toEqual({ ...before, free: before.free + RECEIPT_FEE });
   await eventually(() => agent.status().answers).toBe(1);
   expect(agent.status().earned - earnedBefore).toBe(RECEIPT_FEE);
@@ -77,9 +77,9 @@ test("three demanded at once, then one more: all are shown, and the agent settle
   await expectShown(lot, [0, 4, 6]);
   await buyer.demand(opened, lot, 1);
   await expectShown(lot, [0, 1, 4, 6]);
-  await buyer.reaches(lot.lotId, lotStatus.submitted);
+  await buyer.reaches(lot.lotId, "submitted");
   await world.wait(601);
-  await buyer.reaches(lot.lotId, lotStatus.none);
+  await buyer.reaches(lot.lotId, "none");
   expect(await buyer.isSettled(lot.lotId)).toBe(true);
 });
 
@@ -95,7 +95,7 @@ test("one agent is killed and a receipt demanded: the next start shows it", asyn
   await buyer.demand(opened, lot, 2);
   const second = await runAgent(world, { folder, key });
   await expectShown(lot, [2]);
-  await buyer.reaches(lot.lotId, lotStatus.submitted);
+  await buyer.reaches(lot.lotId, "submitted");
   await buyer.accept([lot]);
   await eventually(async () => (await second.status()).lots).toEqual([]);
 });
@@ -109,7 +109,7 @@ test("a receipt is demanded while the agent is down, and its database is lost: t
   onTestFinished(() => store.close());
   await world.agent({ store });
   await expectShown(lot, [0]);
-  await buyer.reaches(lot.lotId, lotStatus.submitted);
+  await buyer.reaches(lot.lotId, "submitted");
   await buyer.accept([lot]);
 });
 
@@ -143,7 +143,7 @@ test("a rival's lot that was slashed is claimed and finished", async () => {
   const again = (await buyer.lotsOf(opened.jobId, 2)).find(({ lotId }) => lotId !== lot.lotId)!;
   expect(again.lot).toMatchObject({ provider: provider.address, attempt: 1, firstItem: 0, itemCount: 3 });
   await buyer.upload(opened, again);
-  await buyer.reaches(again.lotId, lotStatus.submitted);
+  await buyer.reaches(again.lotId, "submitted");
   await buyer.results(opened, again);
   await buyer.accept([again]);
   await eventually(() => agent.status().lots).toEqual([]);

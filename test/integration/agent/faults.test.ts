@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { Offer } from "@millrace/protocol";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import { createWorld, eventually, lotStatus, offerTerms, stories, type World } from "./fixture.ts";
+import { createWorld, eventually, offerTerms, stories, type World } from "./fixture.ts";
 
 let world: World;
 beforeAll(async () => {
@@ -72,7 +72,7 @@ test("the chain is away for a while: the agent says so, and goes on when it is b
   expect(Number(/^millrace_rpc_errors_total (\d+)$/m.exec(metrics)![1])).toBeGreaterThan(0);
   cable.mend();
   await eventually(health).toBe(200);
-  await world.buyer.reaches(lot.lotId, lotStatus.submitted);
+  await world.buyer.reaches(lot.lotId, "submitted");
   await world.buyer.results(opened, lot);
   await world.buyer.accept([lot]);
 });
@@ -84,7 +84,7 @@ test("one of two relays is away: the other is enough, for input and for results"
   const agent = await world.agent({ network: { ...world.network, relays } });
   const { opened, lot } = await openFilled(agent.status().offer as Offer, 2);
   await world.buyer.upload(opened, lot);
-  await world.buyer.reaches(lot.lotId, lotStatus.submitted);
+  await world.buyer.reaches(lot.lotId, "submitted");
   await world.buyer.results(opened, lot);
   await world.buyer.accept([lot]);
 });
@@ -98,9 +98,9 @@ test("every relay is away when the results are ready: they are delivered once on
   await eventually(() => agent.status().lots.some(({ itemsDone }) => itemsDone > 0)).toBe(true);
   cable.cut();
   await eventually(() => agent.status().lots.map(({ stage }) => stage)).toEqual(["deliver"]);
-  expect(await world.buyer.status(lot.lotId)).toBe(lotStatus.assigned);
+  expect(await world.buyer.status(lot.lotId)).toBe("assigned");
   cable.mend();
-  await world.buyer.reaches(lot.lotId, lotStatus.submitted);
+  await world.buyer.reaches(lot.lotId, "submitted");
   await world.buyer.results(opened, lot);
   await world.buyer.accept([lot]);
 });
@@ -120,9 +120,9 @@ test("every relay is away when the submission is mined, and the buyer pays all t
     await world.rpc("evm_setIntervalMining", [1_000]);
     await world.rpc("evm_mine");
   }
-  await world.buyer.reaches(lot.lotId, lotStatus.submitted);
+  await world.buyer.reaches(lot.lotId, "submitted");
   await world.buyer.accept([lot]);
-  await world.buyer.reaches(lot.lotId, lotStatus.none);
+  await world.buyer.reaches(lot.lotId, "none");
   expect(agent.status().lots.map(({ stage }) => stage)).toEqual(["submit"]);
   cable.mend();
   await world.buyer.results(opened, lot);
@@ -142,7 +142,7 @@ test("the agent's own database dies: it stops with store-lost, and a new start g
 
   await world.agent({ folder, store: undefined });
   await world.buyer.upload(opened, lot);
-  await world.buyer.reaches(lot.lotId, lotStatus.submitted);
+  await world.buyer.reaches(lot.lotId, "submitted");
   await world.buyer.results(opened, lot);
   await world.buyer.accept([lot]);
 });

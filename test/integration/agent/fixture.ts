@@ -34,9 +34,6 @@ export const MODEL_PATH = fileURLToPath(
   new URL("../../../models/tinystory-chat-2.8m-q8_0.gguf", import.meta.url),
 );
 
-/** Contract's numbers of a lot's states. A lot that is over has none. */
-export const lotStatus = { none: 0, assigned: 1, submitted: 2, demanded: 3, challenged: 4, open: 5 } as const;
-
 export const offerTerms = {
   promptPricePerMillion: parseAmount("0.10"),
   outputPricePerMillion: parseAmount("0.40"),

@@ -4,7 +4,7 @@ import { encodeInput, type Lot, type Offer } from "@millrace/protocol";
 import type { Agent } from "@millrace/provider-agent";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { AssignedLot, OpenedJob, OpenOptions } from "./buyer.ts";
-import { createWorld, eventually, lotStatus, offerTerms, stories, type World } from "./fixture.ts";
+import { createWorld, eventually, offerTerms, stories, type World } from "./fixture.ts";
 
 let world: World;
 beforeAll(async () => {
@@ -35,7 +35,7 @@ describe("input", () => {
     const { lot } = await openFilled(agent, 3);
     await eventually(() => agent.status().lots.length).toBe(1);
     await world.wait(22);
-    await world.buyer.reaches(lot.lotId, lotStatus.open);
+    await world.buyer.reaches(lot.lotId, "open");
     const after = await world.money(world.provider.address);
     expect(after).toEqual({ free: before.free - lot.lot.releaseCharge, locked: before.locked });
     await eventually(() => agent.status().lots).toEqual([]);
@@ -47,7 +47,7 @@ describe("input", () => {
     await world.buyer.upload(opened, lot);
     await eventually(() => agent.status().lots.length).toBe(1);
     await world.wait(22);
-    await world.buyer.reaches(lot.lotId, lotStatus.open);
+    await world.buyer.reaches(lot.lotId, "open");
     await eventually(() => agent.status().lots).toEqual([]);
     expect(agent.status().items).toEqual({ done: 0, failed: 0 });
   });
@@ -63,7 +63,7 @@ describe("input", () => {
     await eventually(() => agent.status().lots.map(({ stage }) => stage)).toEqual(["fetch"]);
     await world.buyer.upload(opened, lot, new TextEncoder().encode("no bundle at all"));
     await world.buyer.upload(opened, lot);
-    await world.buyer.reaches(lot.lotId, lotStatus.submitted);
+    await world.buyer.reaches(lot.lotId, "submitted");
     const { results } = await world.buyer.results(opened, lot);
     expect(results.map(({ error }) => error)).toEqual([undefined, undefined, undefined]);
     await world.buyer.accept([lot]);
@@ -75,14 +75,14 @@ describe("pay", () => {
     const agent = await world.agent();
     const { opened, lot } = await openFilled(agent, 3);
     await world.buyer.upload(opened, lot);
-    await world.buyer.reaches(lot.lotId, lotStatus.submitted);
+    await world.buyer.reaches(lot.lotId, "submitted");
     const due = await world.buyer.due(lot);
     await eventually(() => agent.status().lots.map(({ stage }) => stage)).toEqual(["collect"]);
     // Every earlier payment was read before this lot was.
     const earnedBefore = agent.status().earned;
-    expect(await world.buyer.status(lot.lotId)).toBe(lotStatus.submitted);
+    expect(await world.buyer.status(lot.lotId)).toBe("submitted");
     await world.wait(31);
-    await world.buyer.reaches(lot.lotId, lotStatus.none);
+    await world.buyer.reaches(lot.lotId, "none");
     expect(await world.buyer.isSettled(lot.lotId)).toBe(true);
     await eventually(() => agent.status().earned - earnedBefore).toBe(due - due / 100n);
   });
@@ -92,7 +92,7 @@ describe("pay", () => {
     const agent = await world.agent({ folder });
     const { opened, lot } = await openFilled(agent, 2);
     await world.buyer.upload(opened, lot);
-    await world.buyer.reaches(lot.lotId, lotStatus.submitted);
+    await world.buyer.reaches(lot.lotId, "submitted");
     await eventually(() => agent.status().lots.map(({ stage }) => stage)).toEqual(["collect"]);
     await agent.close();
     // All but the keys: without them it could not tell that the lot is its own.
@@ -102,7 +102,7 @@ describe("pay", () => {
     const again = await world.agent({ folder });
     await eventually(() => again.status().lots.map(({ stage }) => stage)).toEqual(["collect"]);
     await world.wait(31);
-    await world.buyer.reaches(lot.lotId, lotStatus.none);
+    await world.buyer.reaches(lot.lotId, "none");
     expect(await world.buyer.isSettled(lot.lotId)).toBe(true);
     await eventually(() => again.status().lots).toEqual([]);
   });
@@ -126,7 +126,7 @@ describe("pay", () => {
       await world.rpc("evm_setIntervalMining", [1_000]);
       await world.rpc("evm_mine");
     }
-    for (const lot of lots) await world.buyer.reaches(lot.lotId, lotStatus.submitted);
+    for (const lot of lots) await world.buyer.reaches(lot.lotId, "submitted");
     expect(await world.buyer.submitTransactions(opened.jobId)).toHaveLength(2);
     for (const lot of lots) await world.buyer.results(opened, lot);
     await world.buyer.accept(lots);
@@ -147,7 +147,7 @@ test("closing while lots move from stage to stage ends soon, and a later start f
     expect(performance.now() - before).toBeLessThan(5_000);
   }
   await world.agent();
-  for (const { lot } of jobs) await world.buyer.reaches(lot.lotId, lotStatus.submitted);
+  for (const { lot } of jobs) await world.buyer.reaches(lot.lotId, "submitted");
   for (const { opened, lot } of jobs) await world.buyer.results(opened, lot);
   await world.buyer.accept(jobs.map(({ lot }) => lot));
 });
@@ -169,7 +169,7 @@ describe("price", () => {
     expect(lot!.lot.outputPricePerMillion).toBeGreaterThanOrEqual(400_000n);
     expect(lot!.lot.outputPricePerMillion).toBeLessThan(500_000n);
     await world.buyer.upload(opened, lot!);
-    await world.buyer.reaches(lot!.lotId, lotStatus.submitted);
+    await world.buyer.reaches(lot!.lotId, "submitted");
     await world.buyer.accept([lot!]);
   });
 
@@ -182,7 +182,7 @@ describe("price", () => {
     // Both were seen: what came later is taken already.
     expect(await world.buyer.lots(cheap.jobId)).toEqual([]);
     await world.buyer.upload(good, lot!);
-    await world.buyer.reaches(lot!.lotId, lotStatus.submitted);
+    await world.buyer.reaches(lot!.lotId, "submitted");
     await world.buyer.accept([lot!]);
   });
 });
@@ -204,7 +204,7 @@ describe("top-ups", () => {
     expect(lot!.lot.outputPricePerMillion).toBe(400_000n);
     await buyer.upload(other, next!);
     await buyer.upload(opened, lot!);
-    for (const { lotId } of [lot!, next!]) await buyer.reaches(lotId, lotStatus.submitted);
+    for (const { lotId } of [lot!, next!]) await buyer.reaches(lotId, "submitted");
     await buyer.results(opened, lot!);
     await buyer.accept([next!]);
     await buyer.accept([lot!]);
@@ -222,7 +222,7 @@ describe("top-ups", () => {
     const [lot] = await buyer.lotsOf(opened.jobId, 1);
     expect(lot!.lot.outputPricePerMillion).toBe(500_000n);
     await buyer.upload(opened, lot!);
-    await buyer.reaches(lot!.lotId, lotStatus.submitted);
+    await buyer.reaches(lot!.lotId, "submitted");
     await buyer.accept([lot!]);
   });
 
@@ -258,7 +258,7 @@ describe("top-ups", () => {
     });
     await buyer.upload(other, next!);
     await buyer.upload(opened, lot);
-    for (const { lotId } of [lot, next!]) await buyer.reaches(lotId, lotStatus.submitted);
+    for (const { lotId } of [lot, next!]) await buyer.reaches(lotId, "submitted");
     await buyer.accept([next!]);
     await buyer.accept([lot]);
     await eventually(() => agent.status().lots).toEqual([]);
@@ -282,7 +282,7 @@ describe("rivals", () => {
       itemCount: 3,
     } satisfies Partial<Lot>);
     await buyer.upload(opened, again);
-    await buyer.reaches(again.lotId, lotStatus.submitted);
+    await buyer.reaches(again.lotId, "submitted");
     await buyer.results(opened, again);
     await buyer.accept([again]);
     await eventually(() => agent.status().lots).toEqual([]);
@@ -306,7 +306,7 @@ describe("rivals", () => {
     expect(await buyer.lots(opened.jobId)).toHaveLength(3);
     await buyer.close(opened, [given]);
     await buyer.upload(other, next!);
-    await buyer.reaches(next!.lotId, lotStatus.submitted);
+    await buyer.reaches(next!.lotId, "submitted");
     await buyer.accept([next!]);
   });
 
@@ -320,7 +320,7 @@ describe("rivals", () => {
     });
     const lots = await buyer.lotsOf(opened.jobId, 2);
     for (const lot of lots) await buyer.upload(opened, lot);
-    for (const lot of lots) await buyer.reaches(lot.lotId, lotStatus.submitted);
+    for (const lot of lots) await buyer.reaches(lot.lotId, "submitted");
     await Promise.all(lots.map((lot) => buyer.results(opened, lot)));
     expect(agents.map((agent) => agent.status().items.done)).toEqual([4, 4]);
     await buyer.accept(lots);

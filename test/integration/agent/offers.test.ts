@@ -9,7 +9,7 @@ import {
 import { type Agent, createAgent } from "@millrace/provider-agent";
 import { createWalletClient, http } from "viem";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createWorld, eventually, lotStatus, offerTerms, stories, type World } from "./fixture.ts";
+import { createWorld, eventually, offerTerms, stories, type World } from "./fixture.ts";
 
 let world: World;
 beforeAll(async () => {
@@ -129,7 +129,7 @@ test("a pause of the market: the agent starts without an offer, does its other w
   expect(agent.status().offer).toBeUndefined();
   const [lot] = await buyer.lotsOf(opened.jobId, 1);
   await buyer.upload(opened, lot!);
-  await buyer.reaches(lot!.lotId, lotStatus.submitted);
+  await buyer.reaches(lot!.lotId, "submitted");
   await guardian.writeContract({ ...parameters, functionName: "unpause" });
   // Any event that makes the agent look at its offer.
   await buyer.accept([lot!]);

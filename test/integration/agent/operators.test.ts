@@ -1,7 +1,7 @@
 import { developmentAccount, type Offer, parseAmount } from "@millrace/protocol";
 import type { Agent } from "@millrace/provider-agent";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createWorld, eventually, lotStatus, stories, type World } from "./fixture.ts";
+import { createWorld, eventually, stories, type World } from "./fixture.ts";
 
 let world: World;
 beforeAll(async () => {
@@ -38,12 +38,12 @@ test("an operator offers, claims, delivers, submits and answers; its owner locks
   const lots = await buyer.lotsOf(opened.jobId, 2);
   expect(lots.map(({ lot }) => lot.provider)).toEqual([provider.address, provider.address]);
   for (const lot of lots) await buyer.upload(opened, lot);
-  for (const { lotId } of lots) await buyer.reaches(lotId, lotStatus.submitted);
+  for (const { lotId } of lots) await buyer.reaches(lotId, "submitted");
   for (const lot of lots) await buyer.results(opened, lot);
   await buyer.demand(opened, lots[0]!, 1);
   await eventually(async () => (await buyer.answers(lots[0]!.lotId)).length).toBe(1);
   const fee = (await buyer.answers(lots[0]!.lotId))[0]!.fee;
-  await buyer.reaches(lots[0]!.lotId, lotStatus.submitted);
+  await buyer.reaches(lots[0]!.lotId, "submitted");
 
   const due = await Promise.all(lots.map((lot) => buyer.due(lot)));
   const earned = fee + due.reduce((sum, each) => sum + each - each / 100n, 0n);
@@ -66,13 +66,13 @@ test("no more is locked than the owner allows: the rest is claimed when they all
   expect((await world.money(provider.address)).locked).toBe(lot!.lot.collateral);
   const second = await buyer.open(request);
   await buyer.upload(first, lot!);
-  await buyer.reaches(lot!.lotId, lotStatus.submitted);
+  await buyer.reaches(lot!.lotId, "submitted");
   expect(await buyer.lots(second.jobId)).toEqual([]);
   // The collateral of the first is free again.
   await buyer.accept([lot!]);
   const [next] = await buyer.lotsOf(second.jobId, 1);
   await buyer.upload(second, next!);
-  await buyer.reaches(next!.lotId, lotStatus.submitted);
+  await buyer.reaches(next!.lotId, "submitted");
   await buyer.accept([next!]);
 });
 
@@ -89,7 +89,7 @@ test("two agents of one owner: each keeps its own offer and does its own lots", 
   });
   const lots = await buyer.lotsOf(opened.jobId, 2);
   for (const lot of lots) await buyer.upload(opened, lot);
-  for (const { lotId } of lots) await buyer.reaches(lotId, lotStatus.submitted);
+  for (const { lotId } of lots) await buyer.reaches(lotId, "submitted");
   for (const lot of lots) await buyer.results(opened, lot);
   expect(agents.map((agent) => agent.status().items.done)).toEqual([2, 2]);
   await buyer.accept(lots);

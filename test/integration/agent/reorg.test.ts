@@ -1,6 +1,6 @@
 import type { Offer } from "@millrace/protocol";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createWorld, eventually, lotStatus, stories, type World } from "./fixture.ts";
+import { createWorld, eventually, stories, type World } from "./fixture.ts";
 
 let world: World;
 beforeAll(async () => {
@@ -17,13 +17,13 @@ test("a claim that a reorg takes back, with its job: the lot is dropped, and the
   await eventually(() => agent.status().lots.map(({ lotId }) => lotId)).toEqual([lost!.lotId]);
   await world.rpc("evm_revert", [snapshot]);
   await world.rpc("evm_mine");
-  expect(await buyer.status(lost!.lotId)).toBe(0);
+  expect(await buyer.status(lost!.lotId)).toBe("none");
   await eventually(() => agent.status().lots).toEqual([]);
 
   const opened = await buyer.open({ modelId: agent.modelId, requests: stories(4) });
   const [lot] = await buyer.lotsOf(opened.jobId, 1);
   await buyer.upload(opened, lot!);
-  await buyer.reaches(lot!.lotId, lotStatus.submitted);
+  await buyer.reaches(lot!.lotId, "submitted");
   await buyer.results(opened, lot!);
   await buyer.accept([lot!]);
 });
@@ -40,12 +40,12 @@ test("a submission that a reorg takes back is submitted again, the same to the b
   await eventually(() => agent.status().lots.map(({ stage }) => stage)).toEqual(["fetch"]);
   const snapshot = await world.rpc<string>("evm_snapshot");
   await buyer.upload(opened, lot!);
-  await buyer.reaches(lot!.lotId, lotStatus.submitted);
+  await buyer.reaches(lot!.lotId, "submitted");
   const first = await buyer.submission(lot!.lotId);
   await eventually(() => agent.status().lots.map(({ stage }) => stage)).toEqual(["collect"]);
   await world.rpc("evm_revert", [snapshot]);
   await world.rpc("evm_mine");
-  await buyer.reaches(lot!.lotId, lotStatus.submitted);
+  await buyer.reaches(lot!.lotId, "submitted");
   expect(await buyer.submission(lot!.lotId)).toEqual(first);
   await buyer.results(opened, lot!);
   await buyer.accept([lot!]);
@@ -63,7 +63,7 @@ test("a payment that a reorg takes back is not earned twice", async () => {
   });
   const [lot] = await buyer.lotsOf(opened.jobId, 1);
   await buyer.upload(opened, lot!);
-  await buyer.reaches(lot!.lotId, lotStatus.submitted);
+  await buyer.reaches(lot!.lotId, "submitted");
   const due = await buyer.due(lot!);
   const earned = due - due / 100n;
   const snapshot = await world.rpc<string>("evm_snapshot");

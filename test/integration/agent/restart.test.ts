@@ -4,7 +4,7 @@ import { developmentAccount, type Offer } from "@millrace/protocol";
 import { toHex } from "viem";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { AssignedLot, OpenedJob } from "./buyer.ts";
-import { createWorld, eventually, lotStatus, stories, type World } from "./fixture.ts";
+import { createWorld, eventually, stories, type World } from "./fixture.ts";
 import { type AgentProcess, runAgent } from "./process.ts";
 
 let world: World;
@@ -66,7 +66,7 @@ test("kill -9 in the middle of a lot: the next start computes only what was not 
   expect(done).toBeLessThan(60);
 
   const again = await run();
-  await world.buyer.reaches(lot.lotId, lotStatus.submitted);
+  await world.buyer.reaches(lot.lotId, "submitted");
   const { results } = await world.buyer.results(opened, lot);
   expect(results).toHaveLength(60);
   const after = await itemsLog(lot);
@@ -96,7 +96,7 @@ test("kill -9 again and again: the lot is paid, once, and nothing is sent twice"
     await agent.kill();
     agent = await run();
   }
-  await buyer.reaches(lot.lotId, lotStatus.submitted);
+  await buyer.reaches(lot.lotId, "submitted");
   const { results } = await buyer.results(opened, lot);
   expect(results).toHaveLength(30);
   const submissions = await buyer.submissions(lot.lotId);
@@ -117,7 +117,7 @@ test("SIGTERM in the middle of a lot: it ends soon and cleanly, and the next sta
   const done = indexesOf(await itemsLog(lot)).length;
 
   const again = await run();
-  await world.buyer.reaches(lot.lotId, lotStatus.submitted);
+  await world.buyer.reaches(lot.lotId, "submitted");
   await world.buyer.results(opened, lot);
   expect((await again.status()).items.done).toBe(40 - done);
   await world.buyer.accept([lot]);
@@ -130,10 +130,10 @@ test("a lot whose deadline passed while the agent was down is given up, and its 
   await agent.kill();
   await world.wait(700);
   const again = await run();
-  await world.buyer.reaches(lot.lotId, lotStatus.open);
+  await world.buyer.reaches(lot.lotId, "open");
   await eventually(async () => (await again.status()).lots).toEqual([]);
   const next = await openFor(again, stories(3, 8));
-  await world.buyer.reaches(next.lot.lotId, lotStatus.submitted);
+  await world.buyer.reaches(next.lot.lotId, "submitted");
   await world.buyer.results(next.opened, next.lot);
   await world.buyer.accept([next.lot]);
 });
