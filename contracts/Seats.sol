@@ -3,7 +3,6 @@ pragma solidity 0.8.37;
 
 import {Hashes as Pairs} from "@openzeppelin/contracts/utils/cryptography/Hashes.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
-import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
 import {IArbiter} from "./interfaces/IArbiter.sol";
 import {IBackers} from "./interfaces/IBackers.sol";
 import {IMarket} from "./interfaces/IMarket.sol";
@@ -17,7 +16,6 @@ import {SeatList} from "./types/SeatList.sol";
 /// @dev All stakes and earnings are free credit of this contract in the Market, beside what a case holds. The Market, the
 /// backers and the parameters are trusted and call nobody else: nothing here can be re-entered by a party.
 abstract contract Seats is ISeats {
-    using Checkpoints for Checkpoints.Trace208;
     using SafeCast for uint256;
 
     /// @notice What a jury is drawn for.
@@ -83,7 +81,7 @@ abstract contract Seats is ISeats {
         seatId = ++_lastSeatId;
         Seat storage taken = _seats[seatId];
         Bench storage bench = _benches[modelId];
-        uint32 position = _count(bench);
+        uint32 position = bench.count.value;
         taken.voter = voter;
         taken.activeAt = activeAt;
         taken.position = position;
@@ -93,8 +91,8 @@ abstract contract Seats is ISeats {
         if (voter != owner) taken.owner = owner;
         // 32 bits of seats with 80 bits each fit 128.
         bench.stake += uint128(stake);
-        _place(bench, position, seatId);
-        _setCount(bench, position + 1);
+        bench.seatAt[position].set(seatId);
+        bench.count.set(position + 1);
         emit SeatTaken(seatId, modelId, owner, voter, encryptionKey, stake, activeAt);
         market.take(owner, msg.sender, stake);
     }
@@ -115,13 +113,13 @@ abstract contract Seats is ISeats {
         bytes32 modelId = leaving.modelId;
         Bench storage bench = _benches[modelId];
         uint32 position = leaving.position;
-        uint32 last = _count(bench) - 1;
+        uint32 last = bench.count.value - 1;
         if (position != last) {
-            uint32 moved = _latestAt(bench, last);
+            uint32 moved = bench.seatAt[last].value;
             _seats[moved].position = position;
-            _place(bench, position, moved);
+            bench.seatAt[position].set(moved);
         }
-        _setCount(bench, last);
+        bench.count.set(last);
         // It is part of the sum.
         bench.stake -= uint128(stake);
         delete _seats[seatId];
@@ -147,8 +145,8 @@ abstract contract Seats is ISeats {
         Bench storage bench = _benches[draw.modelId];
         // The end of the second before: what nobody can change any more. Who was active when the job was opened had
         // taken their seat by then.
-        uint48 asOf = uint48(draw.activeBefore) - 1;
-        uint256 length = bench.count.upperLookupRecent(asOf);
+        uint40 asOf = draw.activeBefore - 1;
+        uint256 length = bench.count.valueAt(asOf);
         SeatList storage drawn = _drawn[draw.caseId];
         (uint32[] memory ids, uint256 earlier) = drawn.load(draw.size);
         uint256 count = earlier;
@@ -156,8 +154,7 @@ abstract contract Seats is ISeats {
         for (uint256 i = 0; i < tries && count < ids.length; i++) {
             // The remainder favours no position by more than 2³² in 2²⁵⁶.
             uint256 position = uint256(Pairs.efficientKeccak256(draw.seed, bytes32(i))) % length;
-            // Values are seat ids.
-            uint32 seatId = uint32(bench.seatAt[position].upperLookupRecent(asOf));
+            uint32 seatId = bench.seatAt[position].valueAt(asOf);
             if (_isAmong(seatId, ids, count) || !_reserve(seatId, draw)) continue;
             ids[count++] = seatId;
         }
@@ -221,24 +218,6 @@ abstract contract Seats is ISeats {
         return false;
     }
 
-    function _place(Bench storage bench, uint32 position, uint32 seatId) private {
-        bench.seatAt[position].push(uint48(block.timestamp), seatId);
-    }
-
-    function _setCount(Bench storage bench, uint32 count) private {
-        bench.count.push(uint48(block.timestamp), count);
-    }
-
-    /// @dev Was written as 32 bits.
-    function _count(Bench storage bench) private view returns (uint32) {
-        return uint32(bench.count.latest());
-    }
-
-    /// @dev Was written as 32 bits.
-    function _latestAt(Bench storage bench, uint32 position) private view returns (uint32) {
-        return uint32(bench.seatAt[position].latest());
-    }
-
     function _existing(uint32 seatId) private view returns (Seat storage found) {
         found = _seats[seatId];
         require(found.voter != address(0), Seats_UnknownSeat(seatId));
@@ -272,19 +251,17 @@ abstract contract Seats is ISeats {
     /// @inheritdoc ISeats
     function seatsOf(bytes32 modelId) public view returns (uint32 seats, uint128 stake) {
         Bench storage bench = _benches[modelId];
-        return (_count(bench), bench.stake);
+        return (bench.count.value, bench.stake);
     }
 
     /// @inheritdoc ISeats
     function seatCountAt(bytes32 modelId, uint40 timestamp) public view returns (uint32) {
-        // Was written as 32 bits.
-        return uint32(_benches[modelId].count.upperLookupRecent(timestamp));
+        return _benches[modelId].count.valueAt(timestamp);
     }
 
     /// @inheritdoc ISeats
     function seatAt(bytes32 modelId, uint32 position, uint40 timestamp) external view returns (uint32 seatId) {
         if (position >= seatCountAt(modelId, timestamp)) return 0;
-        // Was written as 32 bits.
-        return uint32(_benches[modelId].seatAt[position].upperLookupRecent(timestamp));
+        return _benches[modelId].seatAt[position].valueAt(timestamp);
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
+import {History} from "./History.sol";
 
 /// @notice A juror's place for one model, as it is stored. Three slots, and a fourth where owner and voter differ.
 struct Seat {
@@ -37,10 +37,9 @@ struct SeatView {
 struct Bench {
     /// @dev All that its seats stake, in base units.
     uint128 stake;
-    /// @dev How many seats there were at any time.
-    Checkpoints.Trace208 count;
-    /// @dev Which seat was where at any time, for positions below the count of that time.
-    mapping(uint256 position => Checkpoints.Trace208) seatAt;
+    History count;
+    /// @dev Holds for positions below the count of the same time.
+    mapping(uint256 position => History) seatAt;
 }
 
 /// @notice What of a seat a draw and a settlement write. From the lowest bits up: 80 bits stake, 80 reserved, 96 earnings.
