@@ -100,10 +100,12 @@ abstract contract Seats is ISeats {
     /// @inheritdoc ISeats
     function leaveSeat(uint32 seatId) external {
         Seat storage leaving = _existing(seatId);
-        (address owner, address voter) = _holders(leaving);
+        address owner = _ownerOf(leaving);
         (uint256 stake, uint256 reserved, uint256 earnings) = leaving.purse.unpack();
         require(
-            msg.sender == owner || msg.sender == voter || stake < FEES_PER_PENALTY * _currentParameters().jurorFee,
+            msg.sender == owner ||
+                msg.sender == leaving.voter ||
+                stake < FEES_PER_PENALTY * _currentParameters().jurorFee,
             Seats_NotYours(seatId, msg.sender)
         );
         // So nobody has a part of a model's stake for a moment, of borrowed money.
@@ -130,7 +132,7 @@ abstract contract Seats is ISeats {
     /// @inheritdoc ISeats
     function collect(uint32 seatId) external {
         Seat storage earner = _existing(seatId);
-        (address owner, ) = _holders(earner);
+        address owner = _ownerOf(earner);
         (uint256 stake, uint256 reserved, uint256 earnings) = earner.purse.unpack();
         earner.purse = Purses.pack(stake, reserved, 0);
         emit EarningsCollected(seatId, owner, earnings);
@@ -197,10 +199,11 @@ abstract contract Seats is ISeats {
     /// @dev Reserves `draw.reserve` of a seat's stake, unless it left, came too late, cannot cover that or is a party.
     function _reserve(uint32 seatId, Draw memory draw) private returns (bool) {
         Seat storage candidate = _seats[seatId];
-        (address owner, address voter) = _holders(candidate);
+        address voter = candidate.voter;
         if (voter == address(0) || candidate.activeAt > draw.activeBefore) return false;
         (uint256 stake, uint256 reserved, uint256 earnings) = candidate.purse.unpack();
         if (stake - reserved < draw.reserve) return false;
+        address owner = _ownerOf(candidate);
         if (_isExcluded(voter, draw) || (owner != voter && _isExcluded(owner, draw))) return false;
         // At most the stake.
         candidate.purse = Purses.pack(stake, reserved + draw.reserve, earnings);
@@ -223,9 +226,8 @@ abstract contract Seats is ISeats {
         require(found.voter != address(0), Seats_UnknownSeat(seatId));
     }
 
-    function _holders(Seat storage held) private view returns (address owner, address voter) {
-        voter = held.voter;
-        owner = held.isOwnersVoter ? voter : held.owner;
+    function _ownerOf(Seat storage owned) private view returns (address) {
+        return owned.isOwnersVoter ? owned.voter : owned.owner;
     }
 
     function _currentParameters() private view returns (CourtParameters memory) {
@@ -239,7 +241,8 @@ abstract contract Seats is ISeats {
     /// @inheritdoc ISeats
     function seat(uint32 seatId) external view returns (SeatView memory shown) {
         Seat storage stored = _seats[seatId];
-        (shown.owner, shown.voter) = _holders(stored);
+        shown.owner = _ownerOf(stored);
+        shown.voter = stored.voter;
         shown.modelId = stored.modelId;
         shown.activeAt = stored.activeAt;
         shown.position = stored.position;
