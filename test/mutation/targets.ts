@@ -33,6 +33,15 @@ export const targets: readonly Target[] = [
     ],
   },
   {
+    name: "Seats",
+    sources: ["contracts/Seats.sol", "contracts/types/{History,Seat,SeatList}.sol"],
+    tests: [
+      "test/contracts/court/Seats*.t.sol",
+      "test/contracts/types/{History,SeatList}.t.sol",
+      "test/contracts/invariant/Seats.t.sol",
+    ],
+  },
+  {
     name: "Parameters",
     sources: ["contracts/Parameters.sol"],
     tests: [

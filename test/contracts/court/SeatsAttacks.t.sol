@@ -88,6 +88,22 @@ contract SeatsAttacksTest is SeatsFixture {
         for (uint256 i = 0; i < 5; i++) assertLe(jury[i], 5, "a sybil");
     }
 
+    /// @dev Ten newcomers to each seat that can be drawn: some ninety tries for five jurors, of 320.
+    function test_attack_freshSeatsThinADrawBySharesOnly() external {
+        takeMany(0, 23);
+        for (uint256 i = 0; i < 230; i++) take(owner, owner);
+        vm.warp(block.timestamp + 1);
+        Seats.Draw memory draw = drawOf(5);
+        for (uint256 i = 0; i < 50; i++) {
+            draw.caseId = draw.seed = keccak256(abi.encode("thin", i));
+            uint32[] memory jury = seats.drawJury(draw);
+            for (uint256 j = 0; j < 5; j++) {
+                assertLe(jury[j], 23, "a newcomer");
+                seats.settleSeat(jury[j], PENALTY, 0, 0);
+            }
+        }
+    }
+
     /// @dev A stake that a case may still take stays here, whoever wants it out.
     function test_attack_aJurorCannotLeaveBeforeThePenalty() external {
         takeMany(0, 5);
