@@ -30,7 +30,7 @@ contract BatchAttacksTest is MarketFixture {
     /// that nobody submitted.
     function test_attack_spoiltLotsInABatchOfSettlements() external {
         Lot[] memory lots = _submitLots();
-        court.challenge(lots[3], uint40(block.timestamp + 1_000));
+        holdLot(lots[3], block.timestamp + 1_000);
         vm.warp(block.timestamp + 61);
         vm.prank(stranger);
         market.settle(Defaults.terms(lots[0]), settlements(lots[0]));
@@ -49,7 +49,7 @@ contract BatchAttacksTest is MarketFixture {
 
     function test_attack_spoiltLotsInABatchOfAccepts() external {
         Lot[] memory lots = _submitLots();
-        court.challenge(lots[3], uint40(block.timestamp + 1_000));
+        holdLot(lots[3], block.timestamp + 1_000);
         accept(lots[0]);
         Settlement[] memory list = _settlements(lots);
         list[5].resultsDigest = keccak256("other results");

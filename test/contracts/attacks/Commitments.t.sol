@@ -70,8 +70,8 @@ contract CommitmentAttacksTest is MarketFixture {
     function test_attack_commitmentOfAnEarlierAttempt() external {
         (Job memory job, Lot memory failed) = openFilled();
         submit(failed);
-        court.challenge(failed, uint40(block.timestamp + 10));
-        court.uphold(failed, stranger, 0);
+        holdLot(failed, block.timestamp + 10);
+        slashLot(failed, stranger, 0);
         Lot memory lot = claimReopened(rival, job, failed);
         vm.warp(block.timestamp + 1_000);
         expectSkipped(failed, LotStatus.None);
@@ -132,9 +132,9 @@ contract CommitmentAttacksTest is MarketFixture {
         submit(lot);
         accept(lot);
         expectWrongStatus(lot, LotStatus.None);
-        court.challenge(lot, uint40(block.timestamp + 10));
+        holdLot(lot, block.timestamp + 10);
         expectWrongStatus(lot, LotStatus.None);
-        court.uphold(lot, buyer, 0);
+        slashLot(lot, buyer, 0);
         expectWrongStatus(lot, LotStatus.None);
         vm.prank(address(faults));
         market.slash(lot, buyer, 0);

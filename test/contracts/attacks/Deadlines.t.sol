@@ -65,7 +65,7 @@ contract DeadlineAttacksTest is MarketFixture {
         vm.prank(buyer);
         faults.demandReceipt(job, lot, 0);
         expectWrongStatus(lot, LotStatus.Submitted);
-        court.challenge(lot, uint40(block.timestamp + 10));
+        holdLot(lot, block.timestamp + 10);
         // The buyer may still accept: it is what settling would do.
         accept(lot);
     }
@@ -74,7 +74,7 @@ contract DeadlineAttacksTest is MarketFixture {
         (, Lot memory lot) = openFilled();
         submit(lot);
         uint256 until = block.timestamp + 500;
-        court.challenge(lot, uint40(until));
+        holdLot(lot, until);
         vm.warp(until - 10 + (late % 20));
         bool isOver = block.timestamp > until;
         market.settle(Defaults.terms(lot), settlements(lot));

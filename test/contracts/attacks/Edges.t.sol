@@ -102,8 +102,8 @@ contract EdgeAttacksTest is MarketFixture {
         assertAccount(provider, Defaults.DEPOSIT, 0);
         lot = claimReopened(provider, job, lot);
         submit(lot);
-        court.challenge(lot, uint40(block.timestamp + 10));
-        court.uphold(lot, stranger, 0);
+        holdLot(lot, block.timestamp + 10);
+        slashLot(lot, stranger, 0);
         // There is no penalty to share: all of it is the vault's.
         assertAccount(vault, 10_000, 0);
         assertAccount(stranger, 0, 0);

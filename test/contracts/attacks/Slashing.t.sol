@@ -19,8 +19,8 @@ contract SlashingAttacksTest is MarketFixture {
         Lot memory lot = claim(provider, job, 10);
         submit(lot);
         uint256 before = _party();
-        court.challenge(lot, uint40(block.timestamp + 10));
-        court.uphold(lot, stranger, cost);
+        holdLot(lot, block.timestamp + 10);
+        slashLot(lot, stranger, cost);
         assertLe(_party(), before, "gained by a slash");
         uint256 outside = uint256(market.accountOf(address(court)).free) + market.accountOf(vault).free;
         assertEq(before - _party(), outside, "someone else paid");
@@ -36,9 +36,9 @@ contract SlashingAttacksTest is MarketFixture {
         (Job memory job, ) = open(request, noFills());
         Lot memory lot = claim(provider, job, 10);
         submit(lot);
-        court.challenge(lot, uint40(block.timestamp + 10));
+        holdLot(lot, block.timestamp + 10);
         uint256 before = market.accountOf(buyer).free;
-        court.uphold(lot, stranger, cost);
+        slashLot(lot, stranger, cost);
         uint256 gained = market.accountOf(buyer).free - before + market.accountOf(stranger).free;
         assertLe(gained, lot.penalty, "more than the penalty");
         assertLe(lot.penalty, lot.collateral, "more than the collateral");
@@ -48,8 +48,8 @@ contract SlashingAttacksTest is MarketFixture {
     function test_attack_slashTakesTheBuyersEscrow() external {
         (Job memory job, Lot memory lot) = openFilled();
         submit(lot);
-        court.challenge(lot, uint40(block.timestamp + 10));
-        court.uphold(lot, stranger, type(uint256).max);
+        holdLot(lot, block.timestamp + 10);
+        slashLot(lot, stranger, type(uint256).max);
         Lot memory next = claimReopened(rival, job, lot);
         assertEq(next.escrow, Defaults.ESCROW);
         assertEq(next.attempt, 1);
@@ -58,10 +58,10 @@ contract SlashingAttacksTest is MarketFixture {
     function test_attack_slashTwice() external {
         (, Lot memory lot) = openFilled();
         submit(lot);
-        court.challenge(lot, uint40(block.timestamp + 10));
-        court.uphold(lot, stranger, 0);
+        holdLot(lot, block.timestamp + 10);
+        slashLot(lot, stranger, 0);
         expectWrongStatus(lot, LotStatus.Open);
-        court.uphold(lot, stranger, 0);
+        slashLot(lot, stranger, 0);
         expectWrongStatus(lot, LotStatus.Open);
         vm.prank(address(faults));
         market.slash(lot, stranger, 0);
@@ -71,8 +71,8 @@ contract SlashingAttacksTest is MarketFixture {
     function test_attack_slashAndExpire() external {
         (, Lot memory lot) = openFilled();
         submit(lot);
-        court.challenge(lot, uint40(block.timestamp + 10));
-        court.uphold(lot, stranger, 0);
+        holdLot(lot, block.timestamp + 10);
+        slashLot(lot, stranger, 0);
         vm.warp(lot.deadline + 1);
         expectWrongStatus(lot, LotStatus.Open);
         market.expire(lot);
@@ -83,7 +83,7 @@ contract SlashingAttacksTest is MarketFixture {
     function test_attack_slashBeforeASubmission() external {
         (, Lot memory lot) = openFilled();
         expectWrongStatus(lot, LotStatus.Assigned);
-        court.challenge(lot, uint40(block.timestamp + 10));
+        holdLot(lot, block.timestamp + 10);
         expectWrongStatus(lot, LotStatus.Assigned);
         vm.prank(address(faults));
         market.slash(lot, stranger, 0);
@@ -94,14 +94,14 @@ contract SlashingAttacksTest is MarketFixture {
         (, Lot memory lot) = openFilled();
         submit(lot);
         uint256 until = block.timestamp + 90 days;
-        court.challenge(lot, uint40(until));
+        holdLot(lot, until);
         vm.warp(until + 1);
         vm.prank(stranger);
         market.settle(Defaults.terms(lot), settlements(lot));
         assertAccount(provider, Defaults.DEPOSIT + Defaults.DUE - Defaults.FEE, 0);
         // And a hold that lapsed cannot be taken up again.
         expectWrongStatus(lot, LotStatus.None);
-        court.challenge(lot, uint40(block.timestamp + 1));
+        holdLot(lot, block.timestamp + 1);
     }
 
     /// @dev A hold that is over is no longer the court's to move: only to end by a verdict, until someone settles.
@@ -109,17 +109,17 @@ contract SlashingAttacksTest is MarketFixture {
         (, Lot memory lot) = openFilled();
         submit(lot);
         uint256 until = block.timestamp + 100;
-        court.challenge(lot, uint40(until));
+        holdLot(lot, until);
         vm.warp(until + 1);
         expectWrongStatus(lot, LotStatus.Challenged);
-        court.challenge(lot, uint40(block.timestamp + 100));
+        holdLot(lot, block.timestamp + 100);
     }
 
     /// @dev One arbiter cannot let go, nor move, what the other holds.
     function test_attack_arbitersInEachOthersWay() external {
         (, Lot memory held) = openFilled();
         submit(held);
-        court.challenge(held, uint40(block.timestamp + 10));
+        holdLot(held, block.timestamp + 10);
         vm.startPrank(address(faults));
         expectWrongStatus(held, LotStatus.Challenged);
         market.hold(held, uint40(block.timestamp + 20));
@@ -132,25 +132,25 @@ contract SlashingAttacksTest is MarketFixture {
         vm.prank(buyer);
         faults.demandReceipt(job, demanded, 0);
         expectWrongStatus(demanded, LotStatus.Demanded);
-        court.challenge(demanded, uint40(block.timestamp + 20));
+        holdLot(demanded, block.timestamp + 20);
         expectWrongStatus(demanded, LotStatus.Demanded);
-        court.dismiss(demanded, uint40(block.timestamp));
+        resumeLot(demanded, block.timestamp);
         expectWrongStatus(demanded, LotStatus.Demanded);
-        court.uphold(demanded, buyer, 0);
+        slashLot(demanded, buyer, 0);
     }
 
     /// @dev An arbiter gives of its own only.
     function test_attack_courtGivesWhatItDoesNotHave() external {
         expectInsufficientFree(address(court), 0, 1);
-        court.give(stranger, 1);
+        giveTo(stranger, 1);
     }
 
     /// @dev Nobody's money is held by the market's own address.
     function test_attack_slashToTheMarketItself() external {
         (, Lot memory lot) = openFilled();
         submit(lot);
-        court.challenge(lot, uint40(block.timestamp + 10));
-        court.uphold(lot, address(market), 0);
+        holdLot(lot, block.timestamp + 10);
+        slashLot(lot, address(market), 0);
         // The bounty is lost to whoever named a wrong prover, and to nobody else.
         assertEq(market.accountOf(address(market)).free, Defaults.BOUNTY);
         assertEq(uint256(market.lotState(Hashes.lotId(lot)).status()), uint256(LotStatus.Open));

@@ -66,13 +66,10 @@ contract StolenKeyAttacksTest is MarketFixture {
         vm.prank(_stolen);
         faults.demandReceipt(job, lot, 0);
         vm.expectRevert(_allowanceExceeded(401, 400));
-        vm.prank(_stolen);
-        court.take(buyer, 401);
-        vm.prank(_stolen);
-        court.take(buyer, 400);
+        takeFrom(buyer, _stolen, 401);
+        takeFrom(buyer, _stolen, 400);
         vm.expectRevert(_allowanceExceeded(1, 0));
-        vm.prank(_stolen);
-        court.take(buyer, 1);
+        takeFrom(buyer, _stolen, 1);
     }
 
     /// @dev Claims from a buyer of the thief's own and never submits: at once no more than the cap is at stake.

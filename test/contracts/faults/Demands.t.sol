@@ -116,7 +116,7 @@ contract DemandReceiptTest is DemandsFixture {
     }
 
     function test_refusesALotThatTheCourtHolds() external {
-        court.challenge(lot, uint40(block.timestamp + 1 days));
+        holdLot(lot, block.timestamp + 1 days);
         expectWrongStatus(lot, LotStatus.Challenged);
         demand(INDEX);
     }

@@ -14,17 +14,15 @@ import {Delivery, Lot, LotStatus, Settlement, Submission} from "../../../contrac
 import {Offer} from "../../../contracts/types/Offer.sol";
 import {Hashes} from "../../../contracts/libraries/Hashes.sol";
 import {TestCourt} from "../mocks/TestCourt.sol";
+import {CourtSeams} from "./CourtSeams.sol";
 import {Defaults} from "./Defaults.sol";
-import {Test} from "./Test.sol";
 import {Vm, vm} from "./Vm.sol";
 
 /// @title A market with funded accounts, and the steps that lead up to what a test is about
-abstract contract MarketFixture is Test {
+abstract contract MarketFixture is CourtSeams {
     TestUSD internal asset;
     Parameters internal parameters;
     Faults internal faults;
-    TestCourt internal court;
-    Market internal market;
     address internal buyer;
     address internal provider;
     /// @dev A second provider, as well funded.

@@ -19,6 +19,7 @@ interface Vm {
     function snapshotState() external returns (uint256 snapshotId);
     function revertToState(uint256 snapshotId) external returns (bool reverted);
     function etch(address target, bytes calldata code) external;
+    function mockCall(address callee, bytes calldata data, bytes calldata returned) external;
 
     // accounts
     function addr(uint256 privateKey) external pure returns (address);
@@ -30,6 +31,7 @@ interface Vm {
     function expectEmit(address emitter) external;
     function recordLogs() external;
     function getRecordedLogs() external returns (Log[] memory);
+    function expectCall(address callee, bytes calldata data, uint64 count) external;
     function assume(bool condition) external pure;
 
     // storage

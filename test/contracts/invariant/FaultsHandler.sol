@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IFaults} from "../../../contracts/interfaces/IFaults.sol";
+import {IMarket} from "../../../contracts/interfaces/IMarket.sol";
 import {Hashes} from "../../../contracts/libraries/Hashes.sol";
 import {FaultKind} from "../../../contracts/types/Fault.sol";
 import {Lot, LotStatus, LotView, Submission} from "../../../contracts/types/Lot.sol";
@@ -142,14 +143,15 @@ contract FaultsHandler is FaultsFixture {
         if (_entries.length == 0 || length % 4 != 0) return;
         Entry storage entry = _find(which, true);
         uint40 until = uint40(block.timestamp + bound(length, 1, 1 days));
-        _act("challenge", address(this), address(court), abi.encodeCall(court.challenge, (entry.lot, until)));
+        sayCost(0);
+        _act("challenge", address(court), address(market), abi.encodeCall(IMarket.hold, (entry.lot, until)));
     }
 
     function dismiss(uint256 which, uint256 left) external {
         if (_entries.length == 0) return;
         Entry storage entry = _find(which, true);
         uint40 windowEnd = uint40(block.timestamp + bound(left, 0, WINDOW_SECONDS));
-        _act("dismiss", address(this), address(court), abi.encodeCall(court.dismiss, (entry.lot, windowEnd)));
+        _act("dismiss", address(court), address(market), abi.encodeCall(IMarket.resume, (entry.lot, windowEnd)));
     }
 
     /// @notice Time passes; an honest provider answers before.

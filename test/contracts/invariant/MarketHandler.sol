@@ -13,13 +13,15 @@ import {MarketParameters} from "../../../contracts/types/MarketParameters.sol";
 import {Offer} from "../../../contracts/types/Offer.sol";
 import {Defaults} from "../helpers/Defaults.sol";
 import {vm} from "../helpers/Vm.sol";
-import {TestCourt} from "../mocks/TestCourt.sol";
 import {MarketTraders} from "./MarketTraders.sol";
 
 /// @title Everything that anyone may do to a market, at random
 /// @notice To what MarketTraders does, the arbiters, votes and the guardian. The court does whatever it likes within its
 /// seams; a court that is dead never lets a lot go.
 contract MarketHandler is MarketTraders {
+    /// @dev What the court says its jurors are owed when a fault pre-empts a case.
+    uint256 private _cost;
+
     /// @notice Starts a run with something of everything.
     function populate() external {
         address[3] memory providers = [provider, rival, address(_wallet)];
@@ -51,20 +53,21 @@ contract MarketHandler is MarketTraders {
         if (_runs.length == 0) return;
         uint256 run = _find(which, by % 4 == 0 ? LotStatus.Challenged : LotStatus.Submitted);
         until = block.timestamp + bound(until, 0, by % 8 == 1 ? 120 days : 300);
-        court.setCost(bound(cost, 0, 2 * uint256(_runs[run].lot.collateral)));
-        bytes memory call = abi.encodeCall(TestCourt.challenge, (_runs[run].lot, uint40(until)));
-        if (!_actOn(address(court), "hold", _actor(by), address(0), call)) return;
+        _cost = bound(cost, 0, 2 * uint256(_runs[run].lot.collateral));
+        sayCost(_cost);
+        bytes memory call = abi.encodeCall(IMarket.hold, (_runs[run].lot, uint40(until)));
+        if (!_act("hold", address(court), address(0), call)) return;
         _expect(block.timestamp <= _runs[run].timestamp, "rules", "held after the window");
         _expect(until <= block.timestamp + 90 days, "rules", "held for too long");
         _move(run, LotStatus.Challenged, until);
     }
 
-    function resume(uint256 by, uint256 which, uint256 windowEnd) external {
+    function resume(uint256 which, uint256 windowEnd) external {
         if (_runs.length == 0) return;
         uint256 run = _find(which, LotStatus.Challenged);
         windowEnd = block.timestamp + bound(windowEnd, 0, uint256(_runs[run].lot.windowSeconds) + 5);
-        bytes memory call = abi.encodeCall(TestCourt.dismiss, (_runs[run].lot, uint40(windowEnd)));
-        if (!_actOn(address(court), "resume", _actor(by), address(0), call)) return;
+        bytes memory call = abi.encodeCall(IMarket.resume, (_runs[run].lot, uint40(windowEnd)));
+        if (!_act("resume", address(court), address(0), call)) return;
         _expect(windowEnd <= block.timestamp + _runs[run].lot.windowSeconds, "rules", "a longer window");
         _move(run, LotStatus.Submitted, windowEnd);
     }
@@ -75,9 +78,9 @@ contract MarketHandler is MarketTraders {
         Lot memory lot = _runs[run].lot;
         cost = bound(cost, 0, 2 * uint256(lot.collateral));
         address prover = _actor(by / 8);
-        bytes memory call = abi.encodeCall(TestCourt.uphold, (lot, prover, cost));
+        bytes memory call = abi.encodeCall(IMarket.slash, (lot, prover, cost));
         uint256 before = _totalOf(lot.provider);
-        if (!_actOn(address(court), "slash", _actor(by), address(0), call)) {
+        if (!_act("slash", address(court), address(0), call)) {
             return _expect(_runs[run].status != LotStatus.Challenged, "exits", "slash");
         }
         _expectSlash(lot, before);
@@ -88,15 +91,16 @@ contract MarketHandler is MarketTraders {
         address account = _actor(from);
         address actor = _buys(account, by);
         amount = bound(amount, 0, 200_000);
-        if (!_actOn(address(court), "take", actor, account, abi.encodeCall(TestCourt.take, (account, amount)))) return;
+        bytes memory call = abi.encodeCall(IMarket.take, (account, actor, amount));
+        if (!_act("take", address(court), account, call)) return;
         _spend(account, actor, amount);
         _transfer(account, address(court), amount);
     }
 
-    function give(uint256 by, uint256 to, uint256 amount) external {
+    function give(uint256 to, uint256 amount) external {
         amount = bound(amount, 0, (uint256(market.accountOf(address(court)).free) * 5) / 4);
-        bytes memory call = abi.encodeCall(TestCourt.give, (_actor(to), amount));
-        if (_actOn(address(court), "give", _actor(by), address(0), call)) _transfer(address(court), _actor(to), amount);
+        bytes memory call = abi.encodeCall(IMarket.give, (_actor(to), amount));
+        if (_act("give", address(court), address(0), call)) _transfer(address(court), _actor(to), amount);
     }
 
     /// @notice What only arbiters may do, by someone who is none.
@@ -204,7 +208,7 @@ contract MarketHandler is MarketTraders {
     function _convict(uint256 run, address prover, uint256 before) private {
         _expectSlash(_runs[run].lot, before);
         _returnFees(run);
-        _takeCollateral(run, prover, _runs[run].status == LotStatus.Challenged ? court.cost() : 0);
+        _takeCollateral(run, prover, _runs[run].status == LotStatus.Challenged ? _cost : 0);
     }
 
     function _expectSlash(Lot memory lot, uint256 before) private {

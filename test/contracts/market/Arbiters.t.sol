@@ -34,27 +34,27 @@ contract MarketArbitersTest is MarketFixture {
     function test_hold_refusesLotsThatAreNotSubmitted() external {
         (, Lot memory lot) = openFilled();
         expectWrongStatus(lot, LotStatus.Assigned);
-        court.challenge(lot, uint40(block.timestamp + 1));
+        holdLot(lot, block.timestamp + 1);
 
         submit(lot);
         accept(lot);
         expectWrongStatus(lot, LotStatus.None);
-        court.challenge(lot, uint40(block.timestamp + 1));
+        holdLot(lot, block.timestamp + 1);
     }
 
     function test_hold_refusesOnceTheWindowIsOver() external {
         Lot memory lot = _openSubmitted();
         vm.warp(Defaults.START + WINDOW + 1);
         expectWrongStatus(lot, LotStatus.Submitted);
-        court.challenge(lot, uint40(block.timestamp + 1));
+        holdLot(lot, block.timestamp + 1);
     }
 
     function test_hold_refusesMoreThanNinetyDays() external {
         Lot memory lot = _openSubmitted();
         uint40 maximum = uint40(Defaults.START + 90 days);
         vm.expectRevert(abi.encodeWithSelector(IMarket.Market_HoldTooLong.selector, maximum + 1, maximum));
-        court.challenge(lot, maximum + 1);
-        court.challenge(lot, maximum);
+        holdLot(lot, maximum + 1);
+        holdLot(lot, maximum);
     }
 
     function test_hold_takesTheLastSecondOfTheWindow() external {
@@ -65,7 +65,7 @@ contract MarketArbitersTest is MarketFixture {
         bytes26 commitment = market.lotState(lotId).commitment();
         vm.expectEmit(address(market));
         emit IMarket.LotHeld(lotId, LotStatus.Challenged, until);
-        assertEq(court.challenge(lot, until), Defaults.START + WINDOW);
+        assertEq(holdLot(lot, until), Defaults.START + WINDOW);
 
         assertStatus(lot, LotStatus.Challenged);
         assertEq(market.lotState(lotId).timestamp(), until);
@@ -75,20 +75,20 @@ contract MarketArbitersTest is MarketFixture {
     function test_hold_movesTheEndOfOnesOwn() external {
         Lot memory lot = _openSubmitted();
         uint40 until = uint40(block.timestamp + 1 days);
-        court.challenge(lot, until);
+        holdLot(lot, until);
         vm.warp(until);
-        assertEq(court.challenge(lot, until + 1 days), until);
+        assertEq(holdLot(lot, until + 1 days), until);
         assertEq(market.lotState(Hashes.lotId(lot)).timestamp(), until + 1 days);
 
         vm.warp(until + 1 days + 1);
         expectWrongStatus(lot, LotStatus.Challenged);
-        court.challenge(lot, until + 2 days);
+        holdLot(lot, until + 2 days);
     }
 
     function test_hold_keepsTheLotFromBeingPaid() external {
         Lot memory lot = _openSubmitted();
         uint40 until = uint40(block.timestamp + 1 days);
-        court.challenge(lot, until);
+        holdLot(lot, until);
         expectSkipped(lot, LotStatus.Challenged);
         accept(lot);
         vm.warp(until);
@@ -99,7 +99,7 @@ contract MarketArbitersTest is MarketFixture {
     function test_hold_thatNothingFollowsPaysTheProvider() external {
         Lot memory lot = _openSubmitted();
         uint40 until = uint40(block.timestamp + 1 days);
-        court.challenge(lot, until);
+        holdLot(lot, until);
         vm.warp(until + 1);
         vm.prank(stranger);
         market.settle(Defaults.terms(lot), settlements(lot));
@@ -113,9 +113,9 @@ contract MarketArbitersTest is MarketFixture {
     function test_resume_refusesLotsThatItDoesNotHold() external {
         Lot memory lot = _openSubmitted();
         expectWrongStatus(lot, LotStatus.Submitted);
-        court.dismiss(lot, uint40(block.timestamp));
+        resumeLot(lot, block.timestamp);
 
-        court.challenge(lot, uint40(block.timestamp + 1 days));
+        holdLot(lot, block.timestamp + 1 days);
         expectWrongStatus(lot, LotStatus.Challenged);
         vm.prank(address(faults));
         market.resume(lot, uint40(block.timestamp));
@@ -123,23 +123,23 @@ contract MarketArbitersTest is MarketFixture {
 
     function test_resume_refusesMoreThanAWholeWindow() external {
         Lot memory lot = _openSubmitted();
-        court.challenge(lot, uint40(block.timestamp + 1 days));
+        holdLot(lot, block.timestamp + 1 days);
         vm.warp(Defaults.START + 1 hours);
         uint40 maximum = uint40(block.timestamp) + WINDOW;
         vm.expectRevert(abi.encodeWithSelector(IMarket.Market_HoldTooLong.selector, maximum + 1, maximum));
-        court.dismiss(lot, maximum + 1);
-        court.dismiss(lot, maximum);
+        resumeLot(lot, maximum + 1);
+        resumeLot(lot, maximum);
     }
 
     function test_resume_givesTheRestOfTheWindowBack() external {
         Lot memory lot = _openSubmitted();
-        court.challenge(lot, uint40(block.timestamp + 1 days));
+        holdLot(lot, block.timestamp + 1 days);
         vm.warp(Defaults.START + 1 hours);
         uint40 windowEnd = uint40(block.timestamp + 10);
         bytes32 lotId = Hashes.lotId(lot);
         vm.expectEmit(address(market));
         emit IMarket.LotResumed(lotId, windowEnd);
-        court.dismiss(lot, windowEnd);
+        resumeLot(lot, windowEnd);
 
         assertStatus(lot, LotStatus.Submitted);
         assertEq(market.lotState(lotId).timestamp(), windowEnd);
@@ -153,12 +153,12 @@ contract MarketArbitersTest is MarketFixture {
     function test_slash_refusesTheCourtWhatItDoesNotHold() external {
         Lot memory lot = _openSubmitted();
         expectWrongStatus(lot, LotStatus.Submitted);
-        court.uphold(lot, buyer, 0);
+        slashLot(lot, buyer, 0);
 
         vm.prank(address(faults));
         market.hold(lot, uint40(block.timestamp + 1 days));
         expectWrongStatus(lot, LotStatus.Demanded);
-        court.uphold(lot, buyer, 0);
+        slashLot(lot, buyer, 0);
     }
 
     function test_slash_refusesFaultsWhatIsNotCommitted() external {
@@ -170,11 +170,11 @@ contract MarketArbitersTest is MarketFixture {
 
     function test_slash_paysTheJuryThenTheBuyerThenTheVault() external {
         Lot memory lot = _openSubmitted();
-        court.challenge(lot, uint40(block.timestamp + 1 days));
+        holdLot(lot, block.timestamp + 1 days);
         bytes32 lotId = Hashes.lotId(lot);
         vm.expectEmit(address(market));
         emit IMarket.LotSlashed(lotId, lot.jobId, provider, 3_000, 4_445 - 444, 444, 16_000 - 3_000 - 4_445);
-        court.uphold(lot, rival, 3_000);
+        slashLot(lot, rival, 3_000);
 
         assertStatus(lot, LotStatus.Open);
         assertEq(market.lotState(lotId).timestamp(), block.timestamp);
@@ -189,8 +189,8 @@ contract MarketArbitersTest is MarketFixture {
 
     function testFuzz_slash_neverTakesMoreThanTheCollateral(uint256 cost) external {
         Lot memory lot = _openSubmitted();
-        court.challenge(lot, uint40(block.timestamp + 1 days));
-        court.uphold(lot, rival, cost);
+        holdLot(lot, block.timestamp + 1 days);
+        slashLot(lot, rival, cost);
         assertAccount(provider, Defaults.DEPOSIT - Defaults.COLLATERAL, 0);
         uint256 toJury = cost < Defaults.COLLATERAL ? cost : Defaults.COLLATERAL;
         assertAccount(address(court), toJury, 0);
@@ -204,26 +204,23 @@ contract MarketArbitersTest is MarketFixture {
 
     function test_take_refusesOnBehalfOfSomeoneElse() external {
         expectNotAuthorised(stranger, buyer);
-        vm.prank(stranger);
-        court.take(buyer, 1);
+        takeFrom(buyer, stranger, 1);
     }
 
     function test_take_refusesMoreThanIsFree() external {
         openBid();
         expectInsufficientFree(buyer, Defaults.DEPOSIT - Defaults.ESCROW, Defaults.DEPOSIT);
-        vm.prank(buyer);
-        court.take(buyer, Defaults.DEPOSIT);
+        takeFrom(buyer, buyer, Defaults.DEPOSIT);
     }
 
     function test_takeAndGive_moveWhatIsFree() external {
-        vm.prank(buyer);
-        court.take(buyer, 700);
+        takeFrom(buyer, buyer, 700);
         assertAccount(buyer, Defaults.DEPOSIT - 700, 0);
         assertAccount(address(court), 700, 0);
 
         expectInsufficientFree(address(court), 700, 701);
-        court.give(rival, 701);
-        court.give(rival, 700);
+        giveTo(rival, 701);
+        giveTo(rival, 700);
         assertAccount(address(court), 0, 0);
         assertAccount(rival, Defaults.DEPOSIT + 700, 0);
         assertConserved();

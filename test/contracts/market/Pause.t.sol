@@ -131,11 +131,10 @@ contract MarketPauseTest is MarketFixture {
 
         lot = claimReopened(rival, job, lot);
         submit(lot);
-        court.challenge(lot, uint40(block.timestamp + 100));
-        vm.prank(buyer);
-        court.take(buyer, 50);
-        court.uphold(lot, buyer, 10);
-        court.give(buyer, 60);
+        holdLot(lot, block.timestamp + 100);
+        takeFrom(buyer, buyer, 50);
+        slashLot(lot, buyer, 10);
+        giveTo(buyer, 60);
         assertStatus(lot, LotStatus.Open);
         assertConserved();
     }

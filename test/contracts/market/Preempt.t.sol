@@ -20,6 +20,7 @@ contract MarketPreemptTest is MarketFixture {
 
     function test_preempt_endsTheCourtsCaseAndPaysItsJurors() external {
         _challenge(1_000);
+        expectPreempt(_lot, 1);
         uint256 bounty = Defaults.BOUNTY;
         uint256 rest = Defaults.COLLATERAL - 1_000 - Defaults.PENALTY;
         vm.expectEmit(address(market));
@@ -34,7 +35,6 @@ contract MarketPreemptTest is MarketFixture {
         );
         _prove();
 
-        assertEq(court.preempted(0), Hashes.lotId(_lot));
         assertStatus(_lot, LotStatus.Open);
         assertEq(market.lotState(Hashes.lotId(_lot)).escrow(), Defaults.ESCROW);
         assertAccount(provider, Defaults.DEPOSIT - Defaults.COLLATERAL, 0);
@@ -65,30 +65,28 @@ contract MarketPreemptTest is MarketFixture {
     }
 
     function test_preempt_doesNotAskTheCourtAboutWhatItDoesNotHold() external {
-        court.setCost(5_000);
+        sayCost(5_000);
+        expectPreempt(_lot, 0);
         _prove();
         assertAccount(address(court), 0, 0);
-        vm.expectRevert(bytes(""));
-        court.preempted(0);
     }
 
     function test_preempt_doesNotAskTheCourtAboutItsOwnSlash() external {
         _challenge(5_000);
-        court.uphold(_lot, stranger, 7);
+        expectPreempt(_lot, 0);
+        slashLot(_lot, stranger, 7);
         assertAccount(address(court), 7, 0);
-        vm.expectRevert(bytes(""));
-        court.preempted(0);
     }
 
     function test_preempt_takesTheCaseAwayFromTheCourt() external {
         _challenge(0);
         _prove();
         expectWrongStatus(_lot, LotStatus.Open);
-        court.uphold(_lot, stranger, 1);
+        slashLot(_lot, stranger, 1);
         expectWrongStatus(_lot, LotStatus.Open);
-        court.dismiss(_lot, uint40(block.timestamp));
+        resumeLot(_lot, block.timestamp);
         expectWrongStatus(_lot, LotStatus.Open);
-        court.challenge(_lot, uint40(block.timestamp));
+        holdLot(_lot, block.timestamp);
     }
 
     function test_preempt_worksUntilTheLotIsSettled() external {
@@ -108,8 +106,8 @@ contract MarketPreemptTest is MarketFixture {
     // ---------------------------------------------------------------- helpers
 
     function _challenge(uint256 cost) private {
-        court.setCost(cost);
-        court.challenge(_lot, uint40(block.timestamp + 100));
+        sayCost(cost);
+        holdLot(_lot, block.timestamp + 100);
     }
 
     /// @dev As Faults does once it saw a proof.

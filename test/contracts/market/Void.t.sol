@@ -130,7 +130,7 @@ contract MarketVoidTest is MarketFixture {
         submission = Defaults.submission();
         submission.totals.errors = errors;
         submit(lot, submission);
-        court.challenge(lot, uint40(block.timestamp + 1 days));
+        holdLot(lot, block.timestamp + 1 days);
     }
 
     function _void(
@@ -139,7 +139,7 @@ contract MarketVoidTest is MarketFixture {
         Totals memory voided,
         uint256 cost
     ) private returns (uint256) {
-        return court.void(lot, Hashes.resultsDigest(submission), submission.totals, voided, cost);
+        return voidItem(lot, submission, voided, cost);
     }
 
     function _item() private pure returns (Totals memory) {
