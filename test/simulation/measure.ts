@@ -176,7 +176,9 @@ function runCell(sort: Sort, random: Random): Cell {
         floor,
       );
     const draw = drawerOf(count, random);
-    const record = runTrial({ draw, ballotsOf, appeals: () => true, jurorFee: JUROR_FEE, collateral }, rules);
+    const appeals = () => true;
+    const trial = { kind: "audit", draw, ballotsOf, appeals, jurorFee: JUROR_FEE, collateral } as const;
+    const record = runTrial(trial, rules);
     const payout = payOut(record, rules);
     for (const [seat, change] of payout.seats) {
       const type = seats[seat] === "honest" ? "honest" : "other";

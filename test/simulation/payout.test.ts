@@ -19,7 +19,10 @@ describe.each([
 ])("payOut of random cases under %s rules", (_, rules) => {
   const random = createRandom(7);
   const cases = Array.from({ length: CASES }, () => {
-    const record = runTrial(randomTrial(random), rules);
+    const seats = 5 + random.below(80);
+    const jurorFee = BigInt(1 + random.below(1_000));
+    const collateral = BigInt(random.below(50_000));
+    const record = runTrial(randomTrial({ seats, jurorFee, collateral }, random), rules);
     return { record, payout: payOut(record, rules) };
   });
 
@@ -62,7 +65,8 @@ describe.each([
 
   test("returns a challenger who is right their bonds where the collateral pays for the jury", () => {
     const wrong = cases.filter(({ record, payout }) => {
-      const isRight = record.final.verdict === "fault" && payout.cost < record.collateral;
+      const pays = record.kind !== "item" && payout.cost < record.collateral;
+      const isRight = record.final.verdict === "fault" && pays;
       return isRight && payout.challenger !== bondsOf(record, "challenger");
     });
     expect(wrong).toEqual([]);
@@ -71,6 +75,7 @@ describe.each([
 
 test("shares what no jury decided by what each side bonded", () => {
   const record: CaseRecord = {
+    kind: "audit",
     juries: [{ seats: [1, 2, 3], ballots: [0, 0, 0], isJudged: true }],
     bonds: [
       { by: "challenger", amount: 10n, isVoid: false },

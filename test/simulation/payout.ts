@@ -20,14 +20,18 @@ export interface Bond {
   isVoid: boolean;
 }
 
+/** What is in dispute: an item that can slash the lot, one that can only be voided, or whether the lot was delivered. */
+export type CaseKind = "audit" | "item" | "delivery";
+
 /** A case that is over. Amounts in base units. */
 export interface CaseRecord {
+  kind: CaseKind;
   juries: readonly Jury[];
   bonds: readonly Bond[];
   /** Of the last jury with a quorum. */
   final: Decision;
   jurorFee: bigint;
-  /** Of the lot: the most that a slash can pay for the jury. */
+  /** Of the lot: the most that the provider can pay for the jury. */
   collateral: bigint;
 }
 
@@ -38,7 +42,7 @@ export interface Payout {
   challenger: bigint;
   provider: bigint;
   vault: bigint;
-  /** Asked of the slash. */
+  /** Taken from the collateral. */
   cost: bigint;
 }
 
@@ -78,7 +82,7 @@ export function payOut(record: CaseRecord, rules: Rules): Payout {
     sumOf(record.bonds.filter((bond) => bond.by === side && bond.isVoid === isVoid));
   const pot: Pot = {
     verdict: record.final.verdict,
-    isShared: false,
+    isShared: record.kind === "item",
     challengerBonds: bondsOf("challenger", false),
     providerBonds: bondsOf("provider", false),
     fees,
@@ -124,4 +128,5 @@ export function share(pot: Pot, cost: bigint): Pick<Payout, "challenger" | "prov
   }
 }
 
-const minimum = (a: bigint, b: bigint): bigint => (a < b ? a : b);
+/** The lesser of two amounts. */
+export const minimum = (a: bigint, b: bigint): bigint => (a < b ? a : b);

@@ -1,10 +1,11 @@
+import type { CaseKind } from "./payout.ts";
 import type { Random } from "./random.ts";
 import { NO_EVIDENCE } from "./rules.ts";
 import { drawerOf, type Trial } from "./trial.ts";
 import type { Ballot } from "./votes.ts";
 
 /** Votes about every line of the rules, and none. */
-const VOTES = [-32_767, -97, -96, -65, -64, -63, -32, 0, 36, 37, 38, 69, 70, 164, 165, 250, 300, 32_767];
+const VOTES = [-32_766, -97, -96, -65, -64, -63, -32, 0, 36, 37, 38, 69, 70, 164, 165, 250, 300, 32_767];
 
 /** One ballot: of a jury whose moods differ, so that every verdict and every lack of one comes about. */
 export function randomBallot(random: Random, mood: { absent: number; blind: number; fault: number }): Ballot {
@@ -24,14 +25,20 @@ export function randomBallots(size: number, random: Random): Ballot[] {
   return Array.from({ length: size }, () => randomBallot(random, mood));
 }
 
-/** A case of jurors who vote anything, in a court of any size. */
-export function randomTrial(random: Random): Trial {
-  const appetite = { challenger: random.happens(0.7), provider: random.happens(0.7) };
+const KINDS = ["audit", "audit", "audit", "item", "delivery"] as const satisfies CaseKind[];
+
+/** A case of jurors who vote anything, in a court of so many seats. */
+export function randomTrial(
+  { seats, jurorFee, collateral }: { seats: number; jurorFee: bigint; collateral: bigint },
+  random: Random,
+): Trial {
+  const appetite = { challenger: random.happens(0.5), provider: random.happens(0.5) };
   return {
-    draw: drawerOf(5 + random.below(80), random),
+    kind: KINDS[random.below(KINDS.length)]!,
+    draw: drawerOf(seats, random),
     ballotsOf: (drawn) => randomBallots(drawn.length, random),
     appeals: (side) => appetite[side],
-    jurorFee: BigInt(1 + random.below(1_000)),
-    collateral: BigInt(random.below(50_000)),
+    jurorFee,
+    collateral,
   };
 }

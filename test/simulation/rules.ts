@@ -4,6 +4,9 @@ export type Vote = number;
 /** "I could not see the evidence": as the contract encodes it, below every number. */
 export const NO_EVIDENCE: Vote = -32_768;
 
+/** The least number: the one between stands for those who reveal none. */
+export const LEAST_VOTE: Vote = -32_766;
+
 /** The numbers of the court. Amounts are in juror fees. */
 export interface Rules {
   /** Jurors of the first jury and of each appeal. */

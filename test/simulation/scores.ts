@@ -1,5 +1,5 @@
 import type { Random } from "./random.ts";
-import { NO_EVIDENCE, type Vote } from "./rules.ts";
+import { LEAST_VOTE, type Vote } from "./rules.ts";
 
 /** What one provider did, as the spread of R over its items. */
 export interface Kind {
@@ -93,4 +93,4 @@ export function scoreOf(item: Item, machine: Machine, random: Random): number {
 
 /** The number a juror commits to. `floor` null: none but that of the encoding. */
 export const quantise = (score: number, floor: Vote | null = VOTE_FLOOR): Vote =>
-  Math.max(floor ?? NO_EVIDENCE + 1, Math.round(64 * Math.log2(score)));
+  Math.max(floor ?? LEAST_VOTE, Math.round(64 * Math.log2(score)));

@@ -1,10 +1,11 @@
-import type { Bond, CaseRecord, Jury, Side } from "./payout.ts";
+import type { Bond, CaseKind, CaseRecord, Jury, Side } from "./payout.ts";
 import type { Random } from "./random.ts";
 import type { Rules } from "./rules.ts";
 import { type Ballot, type Decision, decide, noVerdict } from "./votes.ts";
 
 /** A case, and who sits in the court. */
 export interface Trial {
+  kind: CaseKind;
   /** The next jury of a size, by place; no seat twice. Null: there are too few. */
   draw(size: number): readonly number[] | null;
   /** What drawn jurors reveal, by place. */
@@ -17,7 +18,7 @@ export interface Trial {
 
 /** Runs a case from the challenge to the last verdict. */
 export function runTrial(trial: Trial, rules: Rules): CaseRecord {
-  const { jurorFee, collateral } = trial;
+  const { kind, jurorFee, collateral } = trial;
   const juries: Jury[] = [];
   const bonds: Bond[] = [{ by: "challenger", amount: jurorFee * BigInt(rules.bondFees), isVoid: false }];
   let final = noVerdict;
@@ -35,7 +36,7 @@ export function runTrial(trial: Trial, rules: Rules): CaseRecord {
     if (next === undefined || !trial.appeals(loser)) break;
     bonds.push({ by: loser, amount: jurorFee * BigInt(next), isVoid: false });
   }
-  return { juries, bonds, final, jurorFee, collateral };
+  return { kind, juries, bonds, final, jurorFee, collateral };
 
   /** Draws juries of a size until one decides. Null: none does. */
   function sit(size: number): Decision | null {
@@ -44,7 +45,7 @@ export function runTrial(trial: Trial, rules: Rules): CaseRecord {
       // Where there are too few, the case ends when the time for the draw does.
       if (seats === null) return null;
       const ballots = trial.ballotsOf(seats);
-      const decision = decide(ballots, false, rules);
+      const decision = decide(ballots, kind === "delivery", rules);
       const isJudged = decision.verdict !== "none";
       juries.push({ seats, ballots, isJudged });
       if (isJudged) return decision;
