@@ -11,7 +11,7 @@ const INTEGRATION = [
 /** Tests that load a model. */
 const MODEL = ["test/engine/**"];
 /** Tests that run a chain in their own process. */
-const CONTRACTS = ["test/contracts/**", "test/ignition/**"];
+const CONTRACTS = ["test/contracts/**", "test/ignition/**", "test/simulation/**"];
 
 const testsIn = (folders: readonly string[]) => folders.map((folder) => `${folder}/*.test.ts`);
 

@@ -23,6 +23,7 @@ export function courtTables(measurements: Measurements): Record<string, Table> {
     pay: pay(measurements),
     corruption: corruption(measurements),
     sizes: sizes(measurements),
+    least: least(measurements),
     attacks: attacks(measurements),
     kinds: kinds(measurements),
     floors: floors(measurements),
@@ -106,6 +107,14 @@ function sizes(m: Measurements): Table {
     ...m.sizes.filter((cell) => cell.seats === seats).map((cell) => percent(cell.wrong)),
   ]);
   return [["cheats paid in a court of so many seats", ...SHARES.map(percent)], ...rows];
+}
+
+function least(m: Measurements): Table {
+  const lost = m.leastLots.map(({ winnersLoss }) => fees(winnersLoss));
+  return [
+    ["seats that say “no evidence”", ...SHARES.map(percent)],
+    ["the challenger loses", ...lost],
+  ];
 }
 
 function attacks(m: Measurements): Table {
