@@ -1,40 +1,23 @@
-import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
   developmentAccount,
-  formatNetwork,
   millAbi,
   type Network,
   parametersAbi,
-  parseNetwork,
   stakedMillAbi,
   timelockAbi,
 } from "@millrace/protocol";
 import { createHardhatRuntimeEnvironment } from "hardhat/hre";
-import {
-  type Abi,
-  type Address,
-  createTestClient,
-  type Hex,
-  http,
-  keccak256,
-  publicActions,
-  stringToBytes,
-  toHex,
-  walletActions,
-  zeroAddress,
-  zeroHash,
-} from "viem";
-import { generatePrivateKey } from "viem/accounts";
-import { hardhat } from "viem/chains";
-import { beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import { type Hex, keccak256, stringToBytes, zeroHash } from "viem";
+import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type LocalChain, startChain } from "../../devnet/src/chain.ts";
 import hardhatConfig from "../../hardhat.production.config.ts";
 import { checkDeployment } from "../../ignition/checkDeployment.ts";
 import { deployContracts } from "../../ignition/deployContracts.ts";
+import { type Call, callAs, clientOf, type TestClient } from "./anyAccount.ts";
 
 const deployer = developmentAccount(0);
 const stranger = developmentAccount(5);
@@ -42,7 +25,7 @@ const role = (name: string) => keccak256(stringToBytes(name));
 
 let chain: LocalChain;
 let network: Network;
-let client: ReturnType<typeof clientOf>;
+let client: TestClient;
 let snapshot: Hex;
 /** Another deployment beside it. */
 let other: Network;
@@ -78,53 +61,54 @@ describe("a deployment as it is made", () => {
 
 describe("a key that is left over is found:", () => {
   test("an admin of the timelock", async () => {
-    await callAs(network.timelock, timelock("grantRole", [zeroHash, deployer.address]));
+    await callAs(client, network.timelock, timelock("grantRole", [zeroHash, deployer.address]));
     await expectFindings(["holders of DEFAULT_ADMIN_ROLE"]);
   });
 
   test.each(["CANCELLER_ROLE", "EXECUTOR_ROLE"])("one more %s", async (name) => {
-    await callAs(network.timelock, timelock("grantRole", [role(name), stranger.address]));
+    await callAs(client, network.timelock, timelock("grantRole", [role(name), stranger.address]));
     await expectFindings([`holders of ${name}`]);
   });
 
   test("one more PROPOSER_ROLE", async () => {
-    await callAs(network.timelock, timelock("grantRole", [role("PROPOSER_ROLE"), stranger.address]));
+    await callAs(client, network.timelock, timelock("grantRole", [role("PROPOSER_ROLE"), stranger.address]));
     await expectFindings(["holders of PROPOSER_ROLE", "who ever could propose"]);
   });
 
   test("a role that nobody knows", async () => {
-    await callAs(network.timelock, timelock("grantRole", [role("BACK_DOOR"), stranger.address]));
+    await callAs(client, network.timelock, timelock("grantRole", [role("BACK_DOOR"), stranger.address]));
     await expectFindings([`holders of ${role("BACK_DOOR")}`]);
   });
 
   test("an operation that a proposer left behind before they lost the role", async () => {
     const args = [role("PROPOSER_ROLE"), deployer.address] as const;
-    await callAs(network.timelock, timelock("grantRole", args));
+    await callAs(client, network.timelock, timelock("grantRole", args));
     await callAs(
+      client,
       deployer.address,
       timelock("schedule", [network.timelock, 0n, "0x", zeroHash, zeroHash, 86_400n]),
     );
-    await callAs(network.timelock, timelock("revokeRole", args));
+    await callAs(client, network.timelock, timelock("revokeRole", args));
     await expectFindings(["who ever could propose"]);
   });
 
   test("a governor that cannot propose", async () => {
-    await callAs(network.timelock, timelock("revokeRole", [role("PROPOSER_ROLE"), network.governor]));
+    await callAs(client, network.timelock, timelock("revokeRole", [role("PROPOSER_ROLE"), network.governor]));
     await expectFindings(["holders of PROPOSER_ROLE"]);
   });
 
   test("an owner of staked MILL", async () => {
-    await callAs(network.timelock, staked("transferOwnership", [deployer.address]));
+    await callAs(client, network.timelock, staked("transferOwnership", [deployer.address]));
     await expectFindings(["StakedMill.owner"]);
   });
 
   test("staked MILL without its Market", async () => {
-    await callAs(network.timelock, staked("setLedger", [other.market]));
+    await callAs(client, network.timelock, staked("setLedger", [other.market]));
     await expectFindings(["StakedMill.ledger"]);
   });
 
   test("a guardian that was not meant", async () => {
-    await callAs(network.timelock, {
+    await callAs(client, network.timelock, {
       address: network.parameters,
       abi: parametersAbi,
       functionName: "setGuardian",
@@ -135,16 +119,16 @@ describe("a key that is left over is found:", () => {
 
   test("votes of the deployer", async () => {
     const { millHolder } = chain.deployment;
-    await callAs(millHolder, mill("transfer", [deployer.address, 1n]));
+    await callAs(client, millHolder, mill("transfer", [deployer.address, 1n]));
     await expectFindings([`MILL of the deployer ${deployer.address}`, `MILL of ${millHolder}`]);
   });
 
   test("votes of the deployer, staked or on their way out", async () => {
     const { millHolder } = chain.deployment;
-    await callAs(millHolder, mill("transfer", [deployer.address, 2n]));
-    await callAs(deployer.address, mill("approve", [network.stakedMill, 2n]));
-    await callAs(deployer.address, staked("stake", [2n]));
-    await callAs(deployer.address, staked("beginExit", [1n]));
+    await callAs(client, millHolder, mill("transfer", [deployer.address, 2n]));
+    await callAs(client, deployer.address, mill("approve", [network.stakedMill, 2n]));
+    await callAs(client, deployer.address, staked("stake", [2n]));
+    await callAs(client, deployer.address, staked("beginExit", [1n]));
     const [finding] = await expectFindings([`MILL of the deployer ${deployer.address}`, "MILL of"]);
     expect(finding!.found).toBe("2");
   });
@@ -268,81 +252,7 @@ describe("a number that is not the one meant is found:", () => {
   });
 });
 
-describe("npm run deploy and deploy:check", () => {
-  const run = (script: string, args: readonly string[], key = generatePrivateKey()) =>
-    new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
-      const path = fileURLToPath(new URL(`../../ignition/${script}.ts`, import.meta.url));
-      const env = { ...process.env, MILLRACE_PRIVATE_KEY: key };
-      execFile(process.execPath, [path, ...args], { env }, (error, stdout, stderr) =>
-        resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
-      );
-    });
-
-  test("deploy once, and say what holds and what does not", async () => {
-    const folder = await mkdtemp(join(tmpdir(), "millrace-deploy-"));
-    onTestFinished(() => rm(folder, { recursive: true, force: true }));
-    const path = join(folder, "network.json");
-    const key = toHex(stranger.getHdKey().privateKey!);
-    const args = [
-      "--network",
-      "local",
-      "--rpc",
-      network.rpcUrl,
-      "--out",
-      path,
-      "--journal",
-      folder,
-      "--relay",
-      "https://relay.example",
-    ];
-
-    const deployed = await run("deploy", args, key);
-    expect(deployed).toMatchObject({ code: 0, stderr: "" });
-    expect(deployed.stdout).toMatch(/All \d+ hold: nobody has a key to this deployment\./);
-    const fresh = parseNetwork(await readFile(path, "utf8"));
-    expect(fresh.relays).toEqual(["https://relay.example"]);
-    expect(fresh.market).not.toBe(network.market);
-
-    expect((await run("deploy", args, key)).code).toBe(0);
-    expect(parseNetwork(await readFile(path, "utf8")).market).toBe(fresh.market);
-
-    expect((await run("check", ["--network", path])).code).toBe(0);
-    await callAs(fresh.timelock, {
-      ...staked("transferOwnership", [deployer.address]),
-      address: fresh.stakedMill,
-    });
-    const wrongRun = await run("check", ["--network", path]);
-    expect(wrongRun.code).toBe(1);
-    expect(wrongRun.stdout).toContain(`WRONG   StakedMill.owner: ${deployer.address}, not ${fresh.timelock}`);
-
-    await writeFile(path, formatNetwork({ ...fresh, chainId: 5 }));
-    expect(await run("check", ["--network", path])).toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining("unknown-deployment"),
-    });
-  });
-
-  test.each([
-    ["another chain", ["--network", "base", "--mill-holder", zeroAddress], "wrong-chain"],
-    ["no holder of MILL", ["--network", "base"], "--mill-holder"],
-    ["a known key", ["--network", "base", "--mill-holder", deployer.address], "development-key"],
-    ["an unknown network", ["--network", "nowhere"], "invalid-option"],
-  ])("refuse to deploy: %s", async (_, flags, message) => {
-    const out = join(tmpdir(), "millrace-never-written.json");
-    const { code, stderr } = await run("deploy", [...flags, "--rpc", network.rpcUrl, "--out", out]);
-    expect(code).toBe(2);
-    expect(stderr).toContain(message);
-  });
-});
-
 // ---------------------------------------------------------------------------
-
-interface Call {
-  address: Address;
-  abi: Abi | readonly unknown[];
-  functionName: string;
-  args: readonly unknown[];
-}
 
 const timelock = (functionName: string, args: readonly unknown[]): Call => ({
   address: network.timelock,
@@ -362,22 +272,6 @@ const mill = (functionName: string, args: readonly unknown[]): Call => ({
   functionName,
   args,
 });
-
-function clientOf({ rpcUrl }: Network) {
-  return createTestClient({ mode: "hardhat", chain: hardhat, transport: http(rpcUrl), pollingInterval: 20 })
-    .extend(publicActions)
-    .extend(walletActions);
-}
-
-/** What nobody can do any more: a transaction of any address, the timelock's too. */
-async function callAs(account: Address, call: Call): Promise<void> {
-  await client.impersonateAccount({ address: account });
-  await client.setBalance({ address: account, value: 10n ** 18n });
-  const hash = await client.writeContract({ account, ...call } as never);
-  const { status } = await client.waitForTransactionReceipt({ hash });
-  await client.stopImpersonatingAccount({ address: account });
-  if (status !== "success") throw new Error(`${call.functionName} reverted`);
-}
 
 /** A second deployment on the same chain, in the same asset. */
 async function deployAgain(): Promise<Network> {
