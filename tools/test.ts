@@ -52,12 +52,12 @@ async function runSolidity(): Promise<Outcome> {
     const result = await hre.tasks.getTask(["test", "solidity"]).run({});
     const { suiteResults }: SolidityRun = result.success ? result.value : result.error;
     // Not by the summary, which is all zeros.
-    const results = suiteResults.flatMap(({ id, testResults }) =>
-      testResults.map((test) => ({ ...test, name: `${id.name} ${test.name}` })),
+    const tests = suiteResults.flatMap(({ id, testResults }) =>
+      testResults.map((test) => ({ suite: id.name, test })),
     );
-    const bad = results.filter(({ status }) => status !== "Success");
-    const failures = bad.map(({ name, reason = "" }) => `${name}: ${reason}`);
-    const passed = results.length - bad.length;
+    const bad = tests.filter(({ test }) => test.status !== "Success");
+    const failures = bad.map(({ suite, test }) => `${suite} ${test.name}: ${test.reason ?? ""}`);
+    const passed = tests.length - bad.length;
     return count(passed, failures, bad.length, result.success && passed > 0);
   } catch (error) {
     console.error(error);

@@ -37,6 +37,7 @@ export function svgOf({ title, xLabel, yLabel, x, y, series }: Plot): string {
   const middle = (BOX.left + BOX.right) / 2;
   const lines = [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="12">`,
+    `<title>${escaped(title)}</title>`,
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/>`,
     text(middle, 24, title, 'text-anchor="middle" font-size="14"'),
     text(middle, HEIGHT - 16, xLabel, 'text-anchor="middle"'),
@@ -77,8 +78,11 @@ function ticksOf({ from, to, step }: Axis): number[] {
 }
 
 function text(x: number, y: number, content: string, attributes = ""): string {
-  const escaped = content.replace(/[&<>]/g, (sign) => `&#${sign.charCodeAt(0)};`);
-  return `<text x="${x}" y="${y}"${attributes && ` ${attributes}`}>${escaped}</text>`;
+  return `<text x="${x}" y="${y}"${attributes && ` ${attributes}`}>${escaped(content)}</text>`;
+}
+
+function escaped(content: string): string {
+  return content.replace(/[&<>]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }
 
 const round = (value: number): number => Math.round(value * 10) / 10;
