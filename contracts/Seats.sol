@@ -6,11 +6,15 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IArbiter} from "./interfaces/IArbiter.sol";
 import {IBackers} from "./interfaces/IBackers.sol";
 import {IMarket} from "./interfaces/IMarket.sol";
-import {IParameters} from "./interfaces/IParameters.sol";
 import {ISeats} from "./interfaces/ISeats.sol";
 import {CourtParameters} from "./types/CourtParameters.sol";
 import {Bench, Purses, Seat, SeatView} from "./types/Seat.sol";
 import {SeatList} from "./types/SeatList.sol";
+
+/// @dev The first that IParameters.current returns: to read the rest as well takes half a kilobyte of code.
+interface IVersioned {
+    function current() external view returns (uint32 version);
+}
 
 /// @title Jurors' seats, implemented; what they promise is in ISeats
 /// @dev All stakes and earnings are free credit of this contract in the Market, beside what a case holds. The Market, the
@@ -94,7 +98,7 @@ abstract contract Seats is ISeats {
         bench.seatAt[position].set(seatId);
         bench.count.set(position + 1);
         emit SeatTaken(seatId, modelId, owner, voter, encryptionKey, stake, activeAt);
-        market.take(owner, msg.sender, stake);
+        _take(owner, stake);
     }
 
     /// @inheritdoc ISeats
@@ -126,7 +130,7 @@ abstract contract Seats is ISeats {
         bench.stake -= uint128(stake);
         delete _seats[seatId];
         emit SeatLeft(seatId, modelId, owner, stake + earnings);
-        market.give(owner, stake + earnings);
+        _give(owner, stake + earnings);
     }
 
     /// @inheritdoc ISeats
@@ -136,7 +140,7 @@ abstract contract Seats is ISeats {
         (uint256 stake, uint256 reserved, uint256 earnings) = earner.purse.unpack();
         earner.purse = Purses.pack(stake, reserved, 0);
         emit EarningsCollected(seatId, owner, earnings);
-        market.give(owner, earnings);
+        _give(owner, earnings);
     }
 
     // ---------------------------------------------------------------- for cases
@@ -230,10 +234,23 @@ abstract contract Seats is ISeats {
         return owned.isOwnersVoter ? owned.voter : owned.owner;
     }
 
+    /// @dev From the caller's account, or from one that the caller may spend for.
+    function _take(address account, uint256 amount) internal {
+        market.take(account, msg.sender, amount);
+    }
+
+    function _give(address account, uint256 amount) internal {
+        if (amount != 0) market.give(account, amount);
+    }
+
+    /// @dev The court's numbers now in force.
     function _currentParameters() private view returns (CourtParameters memory) {
-        IParameters parameters = market.parameters();
-        (uint32 version, , ) = parameters.current();
-        return parameters.courtOfVersion(version);
+        return _parametersOf(IVersioned(address(market.parameters())).current());
+    }
+
+    /// @dev The court's numbers of a version.
+    function _parametersOf(uint32 version) internal view returns (CourtParameters memory) {
+        return market.parameters().courtOfVersion(version);
     }
 
     // ---------------------------------------------------------------- views

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {ICourt} from "../../../contracts/interfaces/ICourt.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {Faults} from "../../../contracts/Faults.sol";
 import {IArbiter} from "../../../contracts/interfaces/IArbiter.sol";
@@ -25,8 +26,9 @@ contract SeatsTest is SeatsFixture {
         assertEq(address(seats.market()), address(market));
         assertEq(address(seats.backers()), address(shares));
         Faults others = new Faults();
+        ICourt court_ = seats.asCourt();
         vm.expectRevert(abi.encodeWithSelector(IArbiter.Arbiter_AlreadyBound.selector, address(market)));
-        new Market(asset, parameters, vault, others, seats);
+        new Market(asset, parameters, vault, others, court_);
     }
 
     // ---------------------------------------------------------------- takeSeat
@@ -59,7 +61,13 @@ contract SeatsTest is SeatsFixture {
         firstCourt.jurorFee = 2 ** 76;
         firstCourt.seatStake = 2 ** 80;
         SeatsHarness dear = new SeatsHarness(shares);
-        new Market(asset, new Parameters(timelock, guardian, 5, first, firstCourt), vault, new Faults(), dear);
+        new Market(
+            asset,
+            new Parameters(timelock, guardian, 5, first, firstCourt),
+            vault,
+            new Faults(),
+            dear.asCourt()
+        );
         vm.expectRevert(abi.encodeWithSelector(SafeCast.SafeCastOverflowedUintDowncast.selector, 80, uint256(2 ** 80)));
         dear.takeSeat(address(this), voter, Defaults.MODEL, JUROR_KEY);
     }

@@ -169,7 +169,7 @@ contract SeatsDrawTest is SeatsFixture {
 
     function test_drawJury_asksNobodyWhereThereAreNoBackers() external {
         seats = new SeatsHarness(IBackers(address(0)));
-        market = new Market(asset, parameters, vault, new Faults(), seats);
+        market = new Market(asset, parameters, vault, new Faults(), seats.asCourt());
         fund(owner, STAKE);
         takeOwn();
         activate();

@@ -35,7 +35,7 @@ abstract contract SeatsFixture is MarketFixture {
         challenger = makeAddr("challenger");
         shares = new ShareTable();
         seats = new SeatsHarness(shares);
-        market = new Market(asset, parameters, vault, new Faults(), seats);
+        market = new Market(asset, parameters, vault, new Faults(), seats.asCourt());
         fund(owner, Defaults.DEPOSIT);
     }
 

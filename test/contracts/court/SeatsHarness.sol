@@ -7,12 +7,12 @@ import {Seats} from "../../../contracts/Seats.sol";
 
 /// @title Seats whose cases are what a test says
 /// @notice What a court does with them from within, anyone can do here from without.
-contract SeatsHarness is ICourt, Seats {
+contract SeatsHarness is Seats {
     constructor(IBackers backers_) Seats(backers_) {}
 
-    /// @inheritdoc ICourt
-    function preempt(bytes32) external pure returns (uint256) {
-        return 0;
+    /// @notice This, as the Market takes it.
+    function asCourt() external view returns (ICourt) {
+        return ICourt(address(this));
     }
 
     function drawJury(Draw memory draw) external returns (uint32[] memory) {

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {Court} from "../../../contracts/Court.sol";
 import {ICourt} from "../../../contracts/interfaces/ICourt.sol";
 import {Market} from "../../../contracts/Market.sol";
 import {Lot, Submission} from "../../../contracts/types/Lot.sol";
 import {Totals} from "../../../contracts/types/Receipt.sol";
 import {Hashes} from "../../../contracts/libraries/Hashes.sol";
-import {TestCourt} from "../mocks/TestCourt.sol";
 import {Test} from "./Test.sol";
 import {vm} from "./Vm.sol";
 
 /// @title What the court may ask of the Market, asked from its address
 /// @notice With terms of the test's choice, also those that the court's code never has: the Market must not depend on it.
 abstract contract CourtSeams is Test {
-    TestCourt internal court;
+    Court internal court;
     Market internal market;
 
     function holdLot(Lot memory lot, uint256 until) internal returns (uint40 windowEnd) {

@@ -2,9 +2,11 @@
 pragma solidity 0.8.37;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {IBackers} from "../../../contracts/interfaces/IBackers.sol";
 import {ILedger} from "../../../contracts/interfaces/ILedger.sol";
 import {IMarket} from "../../../contracts/interfaces/IMarket.sol";
 import {IOperators} from "../../../contracts/interfaces/IOperators.sol";
+import {Court} from "../../../contracts/Court.sol";
 import {Faults} from "../../../contracts/Faults.sol";
 import {Market} from "../../../contracts/Market.sol";
 import {Parameters} from "../../../contracts/Parameters.sol";
@@ -13,7 +15,6 @@ import {Fill, Job, JobRequest} from "../../../contracts/types/Job.sol";
 import {Delivery, Lot, LotStatus, Settlement, Submission} from "../../../contracts/types/Lot.sol";
 import {Offer} from "../../../contracts/types/Offer.sol";
 import {Hashes} from "../../../contracts/libraries/Hashes.sol";
-import {TestCourt} from "../mocks/TestCourt.sol";
 import {CourtSeams} from "./CourtSeams.sol";
 import {Defaults} from "./Defaults.sol";
 import {Vm, vm} from "./Vm.sol";
@@ -50,7 +51,7 @@ abstract contract MarketFixture is CourtSeams {
         asset = new TestUSD();
         parameters = new Parameters(timelock, guardian, 5, Defaults.parameters(), Defaults.courtParameters());
         faults = new Faults();
-        court = new TestCourt();
+        court = new Court(IBackers(address(0)));
         market = new Market(asset, parameters, vault, faults, court);
         fund(buyer, Defaults.DEPOSIT);
         fund(provider, Defaults.DEPOSIT);
@@ -59,7 +60,7 @@ abstract contract MarketFixture is CourtSeams {
 
     /// @notice A second market, in another asset, under the same parameters.
     function newMarket(IERC20 asset_) internal returns (Market) {
-        return new Market(asset_, parameters, vault, new Faults(), new TestCourt());
+        return new Market(asset_, parameters, vault, new Faults(), new Court(IBackers(address(0))));
     }
 
     // ---------------------------------------------------------------- steps

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IBackers} from "../../../contracts/interfaces/IBackers.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IArbiter} from "../../../contracts/interfaces/IArbiter.sol";
 import {ICourt} from "../../../contracts/interfaces/ICourt.sol";
 import {ILedger} from "../../../contracts/interfaces/ILedger.sol";
 import {IMarket} from "../../../contracts/interfaces/IMarket.sol";
 import {IParameters} from "../../../contracts/interfaces/IParameters.sol";
+import {Court} from "../../../contracts/Court.sol";
 import {Faults} from "../../../contracts/Faults.sol";
 import {Market} from "../../../contracts/Market.sol";
 import {Job, JobRequest} from "../../../contracts/types/Job.sol";
@@ -14,32 +16,31 @@ import {Lot} from "../../../contracts/types/Lot.sol";
 import {MarketParameters} from "../../../contracts/types/MarketParameters.sol";
 import {Defaults} from "../helpers/Defaults.sol";
 import {MarketFixture} from "../helpers/MarketFixture.sol";
-import {TestCourt} from "../mocks/TestCourt.sol";
 import {vm} from "../helpers/Vm.sol";
 
 contract MarketParametersTest is MarketFixture {
     // ---------------------------------------------------------------- constructor
 
     function test_constructor_refusesAssetZero() external {
-        (Faults arbiter, TestCourt judge) = (new Faults(), new TestCourt());
+        (Faults arbiter, Court judge) = (new Faults(), new Court(IBackers(address(0))));
         vm.expectRevert(abi.encodeWithSelector(ILedger.Ledger_ZeroAddress.selector));
         new Market(IERC20(address(0)), parameters, vault, arbiter, judge);
     }
 
     function test_constructor_refusesVaultZero() external {
-        (Faults arbiter, TestCourt judge) = (new Faults(), new TestCourt());
+        (Faults arbiter, Court judge) = (new Faults(), new Court(IBackers(address(0))));
         vm.expectRevert(abi.encodeWithSelector(IMarket.Market_ZeroAddress.selector));
         new Market(asset, parameters, address(0), arbiter, judge);
     }
 
     function test_constructor_refusesParametersZero() external {
-        (Faults arbiter, TestCourt judge) = (new Faults(), new TestCourt());
+        (Faults arbiter, Court judge) = (new Faults(), new Court(IBackers(address(0))));
         vm.expectRevert(abi.encodeWithSelector(IMarket.Market_ZeroAddress.selector));
         new Market(asset, IParameters(address(0)), vault, arbiter, judge);
     }
 
     function test_constructor_refusesAnArbiterOfAnotherMarket() external {
-        TestCourt judge = new TestCourt();
+        Court judge = new Court(IBackers(address(0)));
         vm.expectRevert(abi.encodeWithSelector(IArbiter.Arbiter_AlreadyBound.selector, address(market)));
         new Market(asset, parameters, vault, faults, judge);
     }
