@@ -73,10 +73,11 @@ const rollup = {
   courtParameters: {
     // As much as the least collateral bears: re-scoring one item, and two transactions of some cents.
     jurorFee: parseUnits("0.20", ASSET_DECIMALS),
-    // 23 of them protect lots of 1,000 USDC with as much collateral, and more.
+    // 45 of them protect lots of 2,000 USDC with as much collateral, and more.
     seatStake: parseUnits("100", ASSET_DECIMALS),
-    // The largest jury.
-    minSeats: 23,
+    // Juries of 5, 11 and 23 without a juror in common, and six more that may be of the parties: with fewer an appeal
+    // could not be heard, and the smallest jury would have the last word.
+    minSeats: 45,
     kappaBps: 10_000,
     // Longer than a day's turnaround and the window after it: who sees a job that they want to judge comes too late.
     activationSeconds: 3 * DAY,
