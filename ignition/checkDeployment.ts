@@ -1,5 +1,6 @@
 import {
   type CourtParameters,
+  courtAbi,
   faultsAbi,
   governorAbi,
   type MarketParameters,
@@ -59,6 +60,7 @@ async function checkCode(client: PublicClient, network: Network): Promise<Check[
     "modelRegistry",
     "parameters",
     "faults",
+    "court",
     "mill",
     "stakedMill",
     "governor",
@@ -79,22 +81,29 @@ async function checkCode(client: PublicClient, network: Network): Promise<Check[
 
 async function checkMarket(client: PublicClient, network: Network, deployment: Deployment): Promise<Check[]> {
   const market = { address: network.market, abi: marketAbi } as const;
-  const [asset, parameters, vault, faults, court, bound, decimals] = await Promise.all([
+  const [asset, parameters, vault, faults, court, decimals] = await Promise.all([
     client.readContract({ ...market, functionName: "asset" }),
     client.readContract({ ...market, functionName: "parameters" }),
     client.readContract({ ...market, functionName: "vault" }),
     client.readContract({ ...market, functionName: "faults" }),
     client.readContract({ ...market, functionName: "court" }),
-    client.readContract({ address: network.faults, abi: faultsAbi, functionName: "market" }),
     client.readContract({ address: network.asset, abi: testUsdAbi, functionName: "decimals" }),
+  ]);
+  const functionName = "market";
+  const [ofFaults, ofCourt, backers] = await Promise.all([
+    client.readContract({ address: network.faults, abi: faultsAbi, functionName }),
+    client.readContract({ address: network.court, abi: courtAbi, functionName }),
+    client.readContract({ address: network.court, abi: courtAbi, functionName: "backers" }),
   ]);
   return [
     check("Market.asset", asset, deployment.asset ?? network.asset),
     check("Market.parameters", parameters, network.parameters),
     check("Market.vault", vault, network.stakedMill),
     check("Market.faults", faults, network.faults),
-    check("Market.court", court, zeroAddress),
-    check("Faults.market", bound, network.market),
+    check("Market.court", court, network.court),
+    check("Faults.market", ofFaults, network.market),
+    check("Court.market", ofCourt, network.market),
+    check("Court.backers", backers, zeroAddress),
     check("asset's decimals", decimals, ASSET_DECIMALS),
   ];
 }

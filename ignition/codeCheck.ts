@@ -13,6 +13,7 @@ const artifacts: Record<keyof Omit<Contracts, "asset">, string> = {
   modelRegistry: "contracts/ModelRegistry.sol/ModelRegistry.json",
   parameters: "contracts/Parameters.sol/Parameters.json",
   faults: "contracts/Faults.sol/Faults.json",
+  court: "contracts/Court.sol/Court.json",
   mill: "contracts/governance/Mill.sol/Mill.json",
   stakedMill: "contracts/governance/StakedMill.sol/StakedMill.json",
   governor: "contracts/governance/MillraceGovernor.sol/MillraceGovernor.json",

@@ -1,4 +1,5 @@
 import {
+  courtAbi,
   developmentAccount,
   faultsAbi,
   marketAbi,
@@ -32,6 +33,7 @@ const abis = {
   market: marketAbi,
   asset: testUsdAbi,
   faults: faultsAbi,
+  court: courtAbi,
   modelRegistry: modelRegistryAbi,
 } as const;
 type ContractName = keyof typeof abis;

@@ -30,8 +30,9 @@ export function addContracts(m: Builder, asset: Argument) {
     m.getParameter("courtParameters"),
   ]);
   const faults = m.contract("Faults");
-  // No court yet.
-  const market = m.contract("Market", [asset, parameters, stakedMill, faults, zeroAddress]);
+  // No backers yet.
+  const court = m.contract("Court", [zeroAddress]);
+  const market = m.contract("Market", [asset, parameters, stakedMill, faults, court]);
   const modelRegistry = m.contract("ModelRegistry");
 
   const ledger = m.call(stakedMill, "setLedger", [market]);
@@ -42,5 +43,5 @@ export function addContracts(m: Builder, asset: Argument) {
   // Last, so that whatever fails before it can be done again by the deployer.
   m.call(timelock, "renounceRole", [zeroHash, deployer], { after: [ownership, ...roles] });
 
-  return { mill, timelock, stakedMill, governor, parameters, faults, market, modelRegistry };
+  return { mill, timelock, stakedMill, governor, parameters, faults, court, market, modelRegistry };
 }

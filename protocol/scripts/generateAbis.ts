@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 
 const root = new URL("../../", import.meta.url);
 const contracts = {
+  courtAbi: "contracts/Court.sol/Court.json",
   faultsAbi: "contracts/Faults.sol/Faults.json",
   governorAbi: "contracts/governance/MillraceGovernor.sol/MillraceGovernor.json",
   marketAbi: "contracts/Market.sol/Market.json",

@@ -10,6 +10,7 @@ export interface Contracts {
   modelRegistry: Address;
   parameters: Address;
   faults: Address;
+  court: Address;
   mill: Address;
   /** Also the Market's vault. */
   stakedMill: Address;
@@ -24,6 +25,7 @@ export const contractNames = [
   "modelRegistry",
   "parameters",
   "faults",
+  "court",
   "mill",
   "stakedMill",
   "governor",

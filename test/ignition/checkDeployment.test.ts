@@ -136,9 +136,21 @@ describe("a key that is left over is found:", () => {
 
 describe("a contract that is not the one meant is found:", () => {
   test.each([
-    ["market", ["Market.parameters", "Market.vault", "Market.faults", "Faults.market", "StakedMill.ledger"]],
+    [
+      "market",
+      [
+        "Market.parameters",
+        "Market.vault",
+        "Market.faults",
+        "Market.court",
+        "Faults.market",
+        "Court.market",
+        "StakedMill.ledger",
+      ],
+    ],
     ["parameters", ["Parameters.timelock", "Market.parameters"]],
     ["faults", ["Faults.market", "Market.faults"]],
+    ["court", ["Court.market", "Market.court"]],
     ["mill", ["StakedMill.mill"]],
     [
       "stakedMill",
@@ -174,6 +186,7 @@ describe("a contract that is not the one meant is found:", () => {
     "modelRegistry",
     "parameters",
     "faults",
+    "court",
     "mill",
     "stakedMill",
     "governor",

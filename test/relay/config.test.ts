@@ -14,6 +14,7 @@ const network: Network = {
   modelRegistry: provider.address,
   parameters: provider.address,
   faults: provider.address,
+  court: provider.address,
   mill: provider.address,
   stakedMill: provider.address,
   governor: provider.address,

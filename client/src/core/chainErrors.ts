@@ -1,4 +1,4 @@
-import { faultsAbi, MillraceError, marketAbi, parametersAbi, testUsdAbi } from "@millrace/protocol";
+import { courtAbi, faultsAbi, MillraceError, marketAbi, parametersAbi, testUsdAbi } from "@millrace/protocol";
 import {
   BaseError,
   decodeErrorResult,
@@ -26,7 +26,7 @@ export class ContractError extends MillraceError {
   }
 }
 
-const errorAbi = [...marketAbi, ...faultsAbi, ...parametersAbi, ...testUsdAbi];
+const errorAbi = [...marketAbi, ...faultsAbi, ...courtAbi, ...parametersAbi, ...testUsdAbi];
 
 /** Gives errors of the chain client our names: `chain-unreachable`, `contract-refused`, `chain-error`. Others pass. */
 export function nameChainError(error: unknown): unknown {

@@ -20,6 +20,7 @@ const local: Network = {
   stakedMill: address(7),
   governor: address(8),
   timelock: address(9),
+  court: address(10),
   deployBlock: 0n,
   relays: [],
 };
