@@ -336,6 +336,9 @@ contract Court is Endings {
         CourtParameters memory parameters
     ) private view returns (uint256 seats, uint256 stake, bool isProtected) {
         (seats, stake) = seatsOf(job.request.modelId);
+        // Juries are drawn from those who were there when the job was opened: who came later protects nothing.
+        seats = Math.min(seats, seatCountAt(job.request.modelId, job.openedAt - 1));
+        stake = Math.min(stake, seats * parameters.seatStake);
         uint256 worth = uint256(lot.escrow) + lot.collateral;
         isProtected = seats >= parameters.minSeats && worth * Pricing.BPS <= stake * parameters.kappaBps;
     }

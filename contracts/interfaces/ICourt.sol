@@ -122,7 +122,7 @@ interface ICourt is IArbiter {
 
     /// @notice Disputes the item at `index` of a submitted lot, within its window. Only the job's auditor, or the buyer or
     /// an operator of theirs within the allowance. Takes a bond of ten fees, of twenty the second time, from who
-    /// challenges; there is no third. The lot has to be court-protected now.
+    /// challenges; there is no third. The lot has to be court-protected (`protectionOf`).
     /// @param submission What the lot's commitment is of.
     /// @param proof That the item is in the audit set; or the highest position, for one that is not.
     /// @param commitment The hash of a secret of the challenger's: keccak256(secret), new and unguessable.
@@ -220,8 +220,9 @@ interface ICourt is IArbiter {
     /// @notice The jurors of a round of the live case, and what they revealed: Votes.ABSENT for nothing.
     function juryOf(bytes32 lotId, uint256 round) external view returns (uint32[] memory seatIds, int16[] memory votes);
 
-    /// @notice Whether the court would hear a challenge of this lot now, and why: its model's seats and their stake. Does not
-    /// check that there are such a job and lot.
+    /// @notice Whether the court would hear a challenge of this lot now, and why: its model's seats, and what they stake.
+    /// Only as many count as there were when the job was opened, each with a new seat's stake at most: juries are drawn from
+    /// those. Does not check that there are such a job and lot.
     function protectionOf(
         Job calldata job,
         Lot calldata lot

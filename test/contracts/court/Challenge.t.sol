@@ -93,6 +93,34 @@ contract CourtChallengeTest is CourtFixture {
         challenge();
     }
 
+    /// @notice Whose few seats were the model's only ones when the job was opened would be drawn alone: the seats of others
+    /// that make it look protected came too late to be drawn.
+    function test_attack_seatsThatCameAfterTheJobDoNotProtectIt() external {
+        for (uint32 id = 1; id <= JURORS - 22; id++) {
+            vm.prank(jurorAt(id - 1));
+            court.leaveSeat(id);
+        }
+        vm.warp(block.timestamp + 1);
+        openLot(3);
+        for (uint256 i = 0; i < JURORS; i++) takeSeat(jurorAt(JURORS + i));
+        commitBook();
+        (uint256 seats, uint256 stake, bool isProtected) = court.protectionOf(job, lot);
+        assertEq(seats, 22);
+        assertEq(stake, 22 * STAKE);
+        assertEq(isProtected, false);
+        vm.expectRevert(abi.encodeWithSelector(ICourt.Court_NotProtected.selector, 22, 22 * STAKE));
+        challenge();
+    }
+
+    /// @notice Nor does what such latecomers stake, or one seat that stakes more than others.
+    function test_protectionOf_countsASeatsStakeForEachThatCanBeDrawn() external {
+        takeSeat(jurorAt(JURORS));
+        (uint256 seats, uint256 stake, bool isProtected) = court.protectionOf(job, lot);
+        assertEq(seats, JURORS);
+        assertEq(stake, JURORS * STAKE);
+        assertTrue(isProtected, "protected");
+    }
+
     function test_challenge_refusesWhoCannotPayTheBond() external {
         uint256 left = free(buyer) - 10 * UNIT + 1;
         vm.prank(buyer);
