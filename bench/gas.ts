@@ -13,7 +13,7 @@ import { peers } from "./gas/peers.ts";
 
 const config = readConfig(process.argv.slice(2));
 const report = await measureGas();
-const { figures, furtherLot, functions } = report;
+const { figures, furtherLot, cases, functions } = report;
 const bytecodeBytes = readBytecodeSizes();
 
 const row = (name: string, ...cells: (number | undefined)[]) =>
@@ -31,6 +31,12 @@ row("  further lots of other providers", undefined, furtherLot.ofElevenProviders
 for (const { name, oneJob, furtherJob } of peers) row(name, oneJob, furtherJob);
 console.log("\nGas, and how much it may be at most\n");
 for (const [name, limit] of Object.entries(gasLimits)) row(name, figures[name as keyof GasFigures], limit);
+const names = ["fault", "rejected", "item", "delivery"] as const;
+const steps = new Set(names.flatMap((name) => Object.keys(cases[name].steps)));
+console.log("\nGas of a whole case before five jurors\n");
+console.log(" ".repeat(50) + names.map((name) => name.padStart(14)).join(""));
+for (const step of steps) row(step, ...names.map((name) => cases[name].steps[step]));
+row("in all", ...names.map((name) => cases[name].total));
 console.log("\nGas of single calls, with their 21,000 and calldata\n");
 for (const [name, gas] of Object.entries(functions)) row(name, gas);
 console.log(`\nBytes as deployed, of ${BYTECODE_LIMIT_BYTES} allowed\n`);

@@ -7,6 +7,7 @@ export const BYTECODE_LIMIT_BYTES = 24_576;
 const artifacts = {
   Market: "contracts/Market.sol/Market.json",
   Faults: "contracts/Faults.sol/Faults.json",
+  Court: "contracts/Court.sol/Court.json",
   Parameters: "contracts/Parameters.sol/Parameters.json",
   ModelRegistry: "contracts/ModelRegistry.sol/ModelRegistry.json",
   Mill: "contracts/governance/Mill.sol/Mill.json",

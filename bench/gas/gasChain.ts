@@ -17,6 +17,7 @@ import {
   type Hex,
   http,
   type Log,
+  parseEther,
   publicActions,
   walletActions,
 } from "viem";
@@ -28,6 +29,9 @@ import { startChain } from "../../devnet/src/chain.ts";
  * are cheaper; far ahead, so that no block is older than one mined at the start.
  */
 const START_SECONDS = 2_000_000_000;
+
+/** How long `mineUntil` takes: less than any deadline, and many more blocks than it needs. */
+const SECONDS_TO_MINE = 15;
 
 const abis = {
   market: marketAbi,
@@ -61,6 +65,13 @@ export interface GasChain extends AsyncDisposable {
   sendData(from: Account, contract: ContractName, data: Hex): Promise<Sent>;
   /** Moves the clock. */
   pass(seconds: number): void;
+  /** Gives an account ether. */
+  fund(account: Account): Promise<void>;
+  /**
+   * Mines an empty block whose hash is one that `suits`. The first blocks carry the time of day, and so every hash is
+   * another in each run: what depends on one costs the same only where it is chosen.
+   */
+  mineUntil(suits: (blockHash: Hex) => boolean): Promise<void>;
 }
 
 /** Starts a {@link GasChain} with the parameters of local networks. */
@@ -103,6 +114,23 @@ export async function startGasChain(): Promise<GasChain> {
     },
     pass(seconds) {
       timestamp += seconds;
+    },
+    fund: ({ address }) => client.setBalance({ address, value: parseEther("1") }),
+    async mineUntil(suits) {
+      // Each second another block.
+      for (let i = 1; i <= SECONDS_TO_MINE; i++) {
+        const id = await client.snapshot();
+        await client.setNextBlockTimestamp({ timestamp: BigInt(timestamp + i) });
+        await client.mine({ blocks: 1 });
+        const { hash } = await client.getBlock();
+        if (suits(hash)) {
+          // Whichever it was, what follows has the same time in each run.
+          timestamp += SECONDS_TO_MINE;
+          return;
+        }
+        await client.revert({ id });
+      }
+      throw new Error("No block suits.");
     },
     [Symbol.asyncDispose]: chain.close,
   };

@@ -1,5 +1,6 @@
 import { hashText, type Lot, type ModelSpec, marketDomain, offerTypes } from "@millrace/protocol";
 import { parseSignature } from "viem";
+import { type CaseGas, type CaseName, measureCourt } from "./measureCourt.ts";
 import { measureFaults } from "./measureFaults.ts";
 import {
   buyer,
@@ -30,6 +31,8 @@ export interface GasFigures {
   open5Offers: number;
   /** Proving that the running totals do not add up in a lot of 1,000,000 items. */
   faultProof1M: number;
+  /** A whole case before five jurors, from the challenge to the payouts, all transactions together. */
+  courtCase5: number;
 }
 
 export const gasLimits: Readonly<GasFigures> = {
@@ -38,6 +41,7 @@ export const gasLimits: Readonly<GasFigures> = {
   settle50: 600_000,
   open5Offers: 450_000,
   faultProof1M: 250_000,
+  courtCase5: 1_200_000,
 };
 
 /** Gas of a whole job, by step. */
@@ -65,6 +69,8 @@ export interface GasReport {
     ofElevenOffersOfOneProvider: number;
     ofElevenProviders: number;
   };
+  /** Whole cases, without the seats' stakes. */
+  cases: Record<CaseName, CaseGas>;
   functions: Record<string, number>;
 }
 
@@ -95,6 +101,7 @@ export async function measureGas(): Promise<GasReport> {
   const ledger = await measureLedger(scenario);
   const market = await measureMarket(scenario);
   const faults = await measureFaults(scenario);
+  const court = await measureCourt(scenario);
   return {
     figures: {
       oneLotJob: oneLot.total,
@@ -102,6 +109,7 @@ export async function measureGas(): Promise<GasReport> {
       settle50: Math.max(market.acceptFiftyLots, market.settleFiftyLots),
       open5Offers: market.openJobWithFiveFills,
       faultProof1M: faults.proveTotalsOfAMillion,
+      courtCase5: Math.max(court.cases.fault.total, court.cases.rejected.total),
     },
     jobs: {
       oneLot,
@@ -110,7 +118,8 @@ export async function measureGas(): Promise<GasReport> {
       elevenLotsOfElevenProviders,
     },
     furtherLot,
-    functions: { ...ledger, ...market, ...faults },
+    cases: court.cases,
+    functions: { ...ledger, ...market, ...faults, ...court.functions },
   };
 }
 

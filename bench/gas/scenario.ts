@@ -68,7 +68,11 @@ export const lotsOfOneOffer = (lots: number): Fill[] => [
 export interface Scenario extends AsyncDisposable {
   chain: GasChain;
   /** A job with the lots of `fills`, and `restItems` more that rest as a bid. */
-  open(fills: readonly Fill[], restItems?: number): Promise<{ job: Job; lots: Lot[]; sent: Sent }>;
+  open(
+    fills: readonly Fill[],
+    restItems?: number,
+    changes?: Partial<JobRequest>,
+  ): Promise<{ job: Job; lots: Lot[]; sent: Sent }>;
   /** All lots, in one transaction of each of their providers. */
   submit(lots: readonly Lot[]): Promise<Sent[]>;
   accept(lots: readonly Lot[]): Promise<Sent>;
@@ -92,7 +96,7 @@ export async function startScenario(): Promise<Scenario> {
   let nonce = 0n;
   const scenario: Scenario = {
     chain,
-    async open(fills, restItems = 0) {
+    async open(fills, restItems = 0, changes = {}) {
       nonce += 1n;
       const request: JobRequest = {
         nonce: BigInt(hashText(`nonce ${nonce}`)),
@@ -111,6 +115,7 @@ export async function startScenario(): Promise<Scenario> {
         turnaroundSeconds: 600,
         minLotItems: 1,
         minLotValue: 0n,
+        ...changes,
       };
       const sent = await chain.send(buyer, "market", "openJob", [buyer.address, request, fills]);
       const job = { buyer: buyer.address, openedAt: sent.timestamp, parametersVersion: 1, request };
