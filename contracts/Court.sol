@@ -258,6 +258,8 @@ contract Court is Endings {
     ) private view returns (CourtParameters memory parameters) {
         parameters = _parametersOf(job.parametersVersion);
         c.jurorFee = parameters.jurorFee;
+        // A seat stakes 10,000 fees at most.
+        c.penaltyFees = Votes.penaltyFees(parameters.seatStake, parameters.jurorFee);
         // Two days at most.
         c.phaseSeconds = parameters.phaseSeconds;
         c.coveredFees = Math.min(lot.collateral / parameters.jurorFee, type(uint8).max);

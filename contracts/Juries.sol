@@ -152,7 +152,7 @@ abstract contract Juries is ICourt, Seats {
         // Nobody in it is judged by a verdict that is not theirs.
         Judgement memory none;
         (uint256 fees, uint256 penalties, ) = _settleJury(c, c.round, none, Merit.Penalised);
-        // At most half of the jurors are paid, and each of the others loses four times as much.
+        // At most half of the jurors are paid, and each of the others loses at least four times as much.
         uint256 rest = penalties - fees;
         uint256 redraws = _redrawsOf(c, c.round);
         emit JuryFailed(c.lotId, c.round, redraws, revealed, rest);
@@ -288,7 +288,7 @@ abstract contract Juries is ICourt, Seats {
 
     /// @dev Within a seat's stake, so within 96 bits.
     function _penalty(Case memory c) private pure returns (uint96) {
-        return uint96(Votes.PENALTY_FEES * c.jurorFee);
+        return uint96(c.penaltyFees * c.jurorFee);
     }
 
     /// @dev What a lot's second challenge draws is another case's.

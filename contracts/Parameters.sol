@@ -71,7 +71,7 @@ contract Parameters is IParameters {
     uint256 private constant JUROR_FEE_RANGE = 100;
     /// @dev The least collateral covers a first jury and as much again, the bond of a first challenge.
     uint256 private constant JUROR_FEES_PER_LOT = 10;
-    /// @dev A seat's stake covers two penalties of four fees: it outlives one.
+    /// @dev A seat's stake covers two penalties, of four fees or of a fifth of it: it outlives one.
     uint256 private constant MIN_JUROR_FEES_PER_SEAT = 8;
     /// @dev Dearer seats would be out of reach for all but the rich, who would then judge alone.
     uint256 private constant MAX_JUROR_FEES_PER_SEAT = 10_000;

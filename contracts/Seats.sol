@@ -7,6 +7,7 @@ import {IArbiter} from "./interfaces/IArbiter.sol";
 import {IBackers} from "./interfaces/IBackers.sol";
 import {IMarket} from "./interfaces/IMarket.sol";
 import {ISeats} from "./interfaces/ISeats.sol";
+import {Votes} from "./libraries/Votes.sol";
 import {CourtParameters} from "./types/CourtParameters.sol";
 import {Bench, Purses, Seat, SeatView} from "./types/Seat.sol";
 import {SeatList} from "./types/SeatList.sol";
@@ -40,8 +41,6 @@ abstract contract Seats is ISeats {
         bytes32 caseId;
     }
 
-    /// @dev What a juror loses for a vote on the wrong side, or for none, in fees.
-    uint256 internal constant FEES_PER_PENALTY = 4;
     /// @dev Five of a list in which one seat in forty can be drawn are found in nine of ten draws.
     uint256 private constant TRIES_PER_JUROR = 64;
 
@@ -107,9 +106,7 @@ abstract contract Seats is ISeats {
         address owner = _ownerOf(leaving);
         (uint256 stake, uint256 reserved, uint256 earnings) = leaving.purse.unpack();
         require(
-            msg.sender == owner ||
-                msg.sender == leaving.voter ||
-                stake < FEES_PER_PENALTY * _currentParameters().jurorFee,
+            msg.sender == owner || msg.sender == leaving.voter || stake < _currentPenalty(),
             Seats_NotYours(seatId, msg.sender)
         );
         // So nobody has a part of a model's stake for a moment, of borrowed money.
@@ -241,6 +238,12 @@ abstract contract Seats is ISeats {
 
     function _give(address account, uint256 amount) internal {
         if (amount != 0) market.give(account, amount);
+    }
+
+    /// @dev What a juror of a case about a job that is opened now can lose, in base units.
+    function _currentPenalty() private view returns (uint256) {
+        CourtParameters memory parameters = _currentParameters();
+        return Votes.penaltyFees(parameters.seatStake, parameters.jurorFee) * parameters.jurorFee;
     }
 
     /// @dev The court's numbers now in force.

@@ -51,9 +51,11 @@ library Votes {
     int256 internal constant FAR = 128;
     /// @notice Juries of 5, then of 11, then of 23.
     uint256 internal constant LAST_ROUND = 2;
-    /// @notice What an absent juror loses, or one on the wrong side, in fees. What the jurors of a wrong verdict lose
-    /// pays the jury that sets it right: see `share`.
+    /// @notice The least that an absent juror loses, or one on the wrong side, in fees. What the jurors of a wrong verdict
+    /// lose pays the jury that sets it right: see `share`.
     uint256 internal constant PENALTY_FEES = 4;
+    /// @notice And a fifth of what a seat stakes: what lots are protected by is what a lie puts at stake.
+    uint256 internal constant PENALTIES_PER_STAKE = 5;
     /// @notice What challenging a lot first takes, in fees; the second time it is twice as much.
     uint256 internal constant BOND_FEES = 10;
 
@@ -61,6 +63,12 @@ library Votes {
     function sizeOf(uint256 round) internal pure returns (uint256) {
         if (round == 0) return 5;
         return round == 1 ? 11 : 23;
+    }
+
+    /// @notice What an absent juror loses, or one on the wrong side, in fees. Rounded down.
+    /// @param seatStake What a seat stakes, and `jurorFee` the fee: of the same version, in base units.
+    function penaltyFees(uint256 seatStake, uint256 jurorFee) internal pure returns (uint256) {
+        return Math.max(PENALTY_FEES, seatStake / (PENALTIES_PER_STAKE * jurorFee));
     }
 
     function countRevealed(int16[] memory votes) internal pure returns (uint256 revealed) {
@@ -122,8 +130,8 @@ library Votes {
     ///
     /// The pot always suffices for the fees: each jury has as many jurors as its bond has fees (the first one half as
     /// many), so that fees ≤ challengerBonds + providerBonds. After them come
-    /// - Rejected: the provider, with all the rest. That is their own bonds at least. They bond only against verdicts of
-    ///   Fault, and in each of those at least 3 of 5 or 6 of 11 jurors are penalised now or absent, and the others alone may
+    /// - Rejected: the provider, up to all bonds, then the vault: whose jurors win by a majority do not get what the others
+    ///   lose. That is their own bonds at least. They bond only against verdicts of Fault, and in each of those at least 3 of 5 or 6 of 11 jurors are penalised now or absent, and the others alone may
     ///   be paid: in fees, 10 + 3 × 4 ≥ 2 + 11, and 10 + 3 × 4 + 6 × 4 ≥ 2 + 5 + 23. (Not of a delivery: jurors who have had
     ///   no evidence are never penalised, and the bonds of a provider who won bear what is missing.)
     /// - Fault: the challenger, up to their bonds, then the vault. Only where the collateral does not pay `costOf` whole
@@ -135,7 +143,10 @@ library Votes {
     ) internal pure returns (uint256 toChallenger, uint256 toProvider, uint256 toVault) {
         uint256 bonds = pot.challengerBonds + pot.providerBonds;
         uint256 rest = bonds + pot.penalties + cost - pot.fees;
-        if (pot.verdict == Verdict.Rejected) return (0, rest, 0);
+        if (pot.verdict == Verdict.Rejected) {
+            toProvider = Math.min(bonds, rest);
+            return (0, toProvider, rest - toProvider);
+        }
         if (pot.verdict == Verdict.Fault) {
             toChallenger = Math.min(pot.challengerBonds, rest);
             return (toChallenger, 0, rest - toChallenger);

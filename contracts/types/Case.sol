@@ -88,6 +88,8 @@ struct Case {
     uint256 demands;
     /// @dev In base units of the asset.
     uint256 jurorFee;
+    /// @dev What a juror can lose, in fees.
+    uint256 penaltyFees;
     /// @dev Seconds that were left of the lot's window.
     uint256 windowLeft;
     /// @dev The hash of the block after it decides the draw.
@@ -103,7 +105,8 @@ struct Docket {
     /// @dev From the lowest bits up: 160 challenger, 40 deadline, 24 phase, 4 status, 2 kind, 2 verdict, 2 round, 6 redraws,
     /// 2 challenges, 2 demands. All that most calls read and write.
     uint256 head;
-    /// @dev From the lowest bits up: 96 fee, 24 window left, 40 armed block, 32 index, 8 covered fees.
+    /// @dev From the lowest bits up: 96 fee, 24 window left, 40 armed block, 32 index, 8 covered fees,
+    /// 16 penalty's fees.
     uint256 terms;
     /// @dev The hash of the challenger's secret; then that with the provider's; then the seed of all draws.
     bytes32 seed;
@@ -139,6 +142,7 @@ library Dockets {
         c.armedBlock = uint40(terms >> 120);
         c.index = uint32(terms >> 160);
         c.coveredFees = uint8(terms >> 192);
+        c.penaltyFees = uint16(terms >> 200);
     }
 
     /// @dev Rounds, challenges and demands are at most 2, and so are redraws of each of three rounds.
@@ -162,7 +166,8 @@ library Dockets {
             (c.windowLeft << 96) |
             (c.armedBlock << 120) |
             (c.index << 160) |
-            (c.coveredFees << 192);
+            (c.coveredFees << 192) |
+            (c.penaltyFees << 200);
     }
 }
 

@@ -4,8 +4,11 @@ pragma solidity 0.8.37;
 import {ICourt} from "../../../contracts/interfaces/ICourt.sol";
 import {Votes} from "../../../contracts/libraries/Votes.sol";
 import {CaseKind, CaseStatus, Verdict} from "../../../contracts/types/Case.sol";
+import {CourtParameters} from "../../../contracts/types/CourtParameters.sol";
 import {LotStatus} from "../../../contracts/types/Lot.sol";
+import {MarketParameters} from "../../../contracts/types/MarketParameters.sol";
 import {Books} from "../faults/Books.sol";
+import {Defaults} from "../helpers/Defaults.sol";
 import {vm} from "../helpers/Vm.sol";
 import {CourtFixture} from "./CourtFixture.sol";
 
@@ -119,11 +122,35 @@ contract CourtConcludeTest is CourtFixture {
         toDecided(votes);
         (uint32[] memory seatIds, ) = court.juryOf(lotId, 0);
         vm.warp(caseOf().deadline + 1);
-        expectConcluded(Verdict.Rejected, 3 * UNIT, 4 * UNIT, 0, 0, 11 * UNIT, 0);
+        // What a juror loses beyond the fees is nobody's who won.
+        expectConcluded(Verdict.Rejected, 3 * UNIT, 4 * UNIT, 0, 0, 10 * UNIT, UNIT);
         conclude();
         assertSeat(seatIds[0], 0, 4);
         assertSeat(seatIds[1], 0, 0);
         assertSeat(seatIds[2], 1, 0);
+    }
+
+    /// @notice Where a seat stakes fifty fees, to lie costs ten: as the job's version says, whatever it was when the juror came.
+    function test_conclude_takesAFifthOfAStake() external {
+        CourtParameters memory dearer = Defaults.courtParameters();
+        dearer.seatStake = uint96(50 * UNIT);
+        MarketParameters memory numbers = Defaults.parameters();
+        vm.prank(timelock);
+        parameters.append(numbers, dearer);
+        openLot(3);
+        commitBook();
+        int16[] memory votes = all(0, GOOD);
+        votes[0] = BAD;
+        toDecided(votes);
+        (uint32[] memory seatIds, ) = court.juryOf(lotId, 0);
+        assertEq(caseOf().penaltyFees, 10);
+        assertEq(court.seat(seatIds[1]).reserved, 10 * UNIT);
+        vm.warp(caseOf().deadline + 1);
+        expectConcluded(Verdict.Rejected, 4 * UNIT, 10 * UNIT, 0, 0, 10 * UNIT, 6 * UNIT);
+        conclude();
+        assertSeat(seatIds[0], 0, 10);
+        assertSeat(seatIds[1], 1, 0);
+        assertOver(1, 0);
     }
 
     function test_conclude_takesTwiceTheBondTheSecondTime() external {
@@ -185,8 +212,8 @@ contract CourtConcludeTest is CourtFixture {
         hearAgain(all(1, GOOD));
         assertBooks(21 * UNIT);
         vm.warp(caseOf().deadline + 1);
-        // Five wrong jurors pay twenty fees; the provider has their bond back, the challenger's, and what is over.
-        expectConcluded(Verdict.Rejected, 11 * UNIT, 20 * UNIT, 0, 0, 30 * UNIT, 0);
+        // Five wrong jurors pay twenty fees; the provider has their bond back, and the challenger's.
+        expectConcluded(Verdict.Rejected, 11 * UNIT, 20 * UNIT, 0, 0, 21 * UNIT, 9 * UNIT);
         conclude();
         for (uint256 i = 0; i < 5; i++) assertSeat(first[i], 0, 4);
         assertOver(1, 0);

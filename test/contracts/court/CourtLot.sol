@@ -75,6 +75,7 @@ abstract contract CourtLot is FaultsFixture {
         request.auditor = auditor;
         request.modelId = registry.modelIdOf(spec());
         (job, ) = open(request, noFills());
+        (job.parametersVersion, , ) = parameters.current();
         claim(rival, job, FIRST_ITEM);
         lot = claim(provider, job, LOT_ITEMS);
         lotId = Hashes.lotId(lot);

@@ -68,6 +68,14 @@ contract VotesTest is Test {
         assertTrue((verdict == Verdict.Rejected) == (middle <= -64), "rejected");
     }
 
+    function test_penaltyFees_isAFifthOfAStakeButFourFeesAtLeast() external pure {
+        assertEq(Votes.penaltyFees(8 * 500, 500), 4);
+        assertEq(Votes.penaltyFees(25 * 500 - 1, 500), 4);
+        assertEq(Votes.penaltyFees(25 * 500, 500), 5);
+        assertEq(Votes.penaltyFees(500 * 500, 500), 100);
+        assertEq(Votes.penaltyFees(10_000 * uint256(type(uint64).max), type(uint64).max), 2_000);
+    }
+
     function test_meritOf_paysWithinHalfAnOctave() external pure {
         Judgement memory fault = Judgement(Verdict.Fault, true, 60);
         assertMerit(28, fault, Merit.Paid);
@@ -144,7 +152,11 @@ contract VotesTest is Test {
         assertEq(toChallenger + toProvider + toVault + pot.fees, bonds + pot.penalties + cost);
         assertLe(toChallenger, pot.challengerBonds, "a challenger never has more than bonded");
         if (pot.verdict == Verdict.Fault) assertEq(toProvider, 0);
-        if (pot.verdict == Verdict.Rejected) assertEq(toChallenger + toVault, 0);
+        if (pot.verdict == Verdict.Rejected) {
+            assertEq(toChallenger, 0);
+            assertLe(toProvider, bonds, "nobody gains by the jurors they outvote");
+            if (toVault != 0) assertEq(toProvider, bonds, "the vault comes last");
+        }
         if (pot.verdict == Verdict.Fault && !isShared && cost < collateral) {
             assertEq(toChallenger, pot.challengerBonds, "who was right has all back");
         }
