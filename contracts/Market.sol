@@ -151,7 +151,7 @@ contract Market is IMarket, Offers, Multicall {
     ) external {
         _requireBuyer(job.buyer);
         bytes32 jobId = requireTerms(job);
-        JobRequest calldata old = job.request;
+        JobRequest memory old = _requestOf(job);
         require(
             promptLimitPerMillion >= old.promptLimitPerMillion &&
                 outputLimitPerMillion >= old.outputLimitPerMillion &&
@@ -185,29 +185,30 @@ contract Market is IMarket, Offers, Multicall {
     ) external returns (bytes32 lotId) {
         uint256 cap = _requireProvider(provider);
         bytes32 jobId = requireTerms(job);
+        JobRequest memory request = _requestOf(job);
         MarketParameters memory p = _checkBidOpen(job);
         JobState storage state = _jobs[jobId];
         uint32 open = state.openItems;
         require(open != 0, Market_NothingToClaim(jobId));
         if (items > open) items = open;
         require(
-            items == open || (items != 0 && items >= job.request.minLotItems),
-            Market_LotTooSmall(items, job.request.minLotItems)
+            items == open || (items != 0 && items >= request.minLotItems),
+            Market_LotTooSmall(items, request.minLotItems)
         );
         uint32 first = state.openFrom;
         state.openFrom = first + items;
         state.openItems = open - items;
 
         Lot memory lot = _newLot(jobId, job.buyer, provider, first, items);
-        (lot.promptPricePerMillion, lot.outputPricePerMillion) = bidPrice(job);
+        (lot.promptPricePerMillion, lot.outputPricePerMillion) = _bidPrice(request, job.openedAt);
         // At most MAX_ESCROW, as in _takeLot.
-        lot.escrow = uint96(_itemEscrow(job.request) * items);
-        uint256 value = _value(lot, job.request);
+        lot.escrow = uint96(_itemEscrow(request) * items);
+        uint256 value = _value(lot, request);
         require(
-            items == open || value >= job.request.minLotValue,
-            Market_LotValueTooLow(value, job.request.minLotValue)
+            items == open || value >= request.minLotValue,
+            Market_LotValueTooLow(value, request.minLotValue)
         );
-        _resolve(lot, value, p, job.request.turnaroundSeconds);
+        _resolve(lot, value, p, request.turnaroundSeconds);
         return _assign(lot, cap, encryptionKey);
     }
 
@@ -222,13 +223,14 @@ contract Market is IMarket, Offers, Multicall {
         bytes32 jobId = requireTerms(job);
         MarketParameters memory p = _checkBidOpen(job);
         Lot memory lot = _newLot(jobId, job.buyer, provider, failed.firstItem, failed.itemCount);
-        (lot.promptPricePerMillion, lot.outputPricePerMillion) = reopenedPrice(job, failed);
-        bytes32 failedId = Hashes.lotIdCalldata(failed);
+        JobRequest memory request = _requestOf(job);
+        bytes32 failedId;
+        (failedId, lot.promptPricePerMillion, lot.outputPricePerMillion) = _reopenedPrice(jobId, request, failed);
         lot.attempt = failed.attempt + 1;
         lot.escrow = _lots[failedId].escrow();
         _lots[failedId] = LotStates.none();
         emit LotClosed(failedId, jobId, 0);
-        _resolve(lot, _value(lot, job.request), p, job.request.turnaroundSeconds);
+        _resolve(lot, _value(lot, request), p, request.turnaroundSeconds);
         return _assign(lot, cap, encryptionKey);
     }
 
@@ -501,13 +503,59 @@ contract Market is IMarket, Offers, Multicall {
         emit LotToppedUp(lotId, jobId, escrow);
     }
 
+    /// @dev Of a job whose terms were checked: its words are what they were in `openJob`, each within its type.
+    function _requestOf(Job calldata job) private pure returns (JobRequest memory request) {
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            // After the 3 words of the job itself come the 16 of its request.
+            calldatacopy(request, add(job, 0x60), 0x200)
+        }
+    }
+
+    function _bidPrice(
+        JobRequest memory r,
+        uint256 openedAt
+    ) private view returns (uint64 promptPrice, uint64 outputPrice) {
+        uint256 elapsed = block.timestamp - openedAt;
+        // startBps ≤ 10⁴: at most the 64-bit limits.
+        uint64 promptStart = uint64(Pricing.shareDown(r.promptLimitPerMillion, r.startBps));
+        uint64 outputStart = uint64(Pricing.shareDown(r.outputLimitPerMillion, r.startBps));
+        promptPrice = Pricing.ramp(promptStart, r.promptLimitPerMillion, elapsed, r.rampSeconds);
+        outputPrice = Pricing.ramp(outputStart, r.outputLimitPerMillion, elapsed, r.rampSeconds);
+    }
+
+    function _reopenedPrice(
+        bytes32 jobId,
+        JobRequest memory r,
+        Lot calldata failed
+    ) private view returns (bytes32 failedId, uint64 promptPrice, uint64 outputPrice) {
+        require(failed.jobId == jobId, Market_OtherJob(failed.jobId, jobId));
+        failedId = Hashes.lotIdCalldata(failed);
+        LotState state = _lots[failedId];
+        require(state.status() == LotStatus.Open, Market_WrongStatus(failedId, state.status()));
+
+        uint256 elapsed = block.timestamp - state.timestamp();
+        promptPrice = Pricing.ramp(failed.promptPricePerMillion, r.promptLimitPerMillion, elapsed, r.rampSeconds);
+        outputPrice = Pricing.ramp(failed.outputPricePerMillion, r.outputLimitPerMillion, elapsed, r.rampSeconds);
+        // Release charges came out of the escrow, and a top-up may have left it behind; a price never exceeds what there
+        // is. Rounded down, so that the lot's value, rounded up from these, is at most the escrow. Zero-priced limits
+        // have nothing to scale.
+        uint256 full = _itemEscrow(r) * failed.itemCount;
+        uint256 escrow = state.escrow();
+        if (escrow < full) {
+            // Scaled limits are below the 64-bit limits.
+            promptPrice = uint64(Math.min(promptPrice, (uint256(r.promptLimitPerMillion) * escrow) / full));
+            outputPrice = uint64(Math.min(outputPrice, (uint256(r.outputLimitPerMillion) * escrow) / full));
+        }
+    }
+
     /// @dev Ends the bid. The caller unlocks what is returned.
     function _cancelRemainder(bytes32 jobId, Job calldata job) private returns (uint256 refund) {
         JobState storage state = _jobs[jobId];
         uint32 open = state.openItems;
         if (open == 0) return 0;
         state.openItems = 0;
-        refund = _itemEscrow(job.request) * open;
+        refund = _itemEscrow(_requestOf(job)) * open;
         emit JobClosed(jobId, state.openFrom, open, refund);
     }
 
@@ -723,41 +771,17 @@ contract Market is IMarket, Offers, Multicall {
     }
 
     /// @inheritdoc IMarket
-    function bidPrice(Job calldata job) public view returns (uint64 promptPrice, uint64 outputPrice) {
-        JobRequest calldata r = job.request;
-        uint256 elapsed = block.timestamp - job.openedAt;
-        // startBps ≤ 10⁴: at most the 64-bit limits.
-        uint64 promptStart = uint64(Pricing.shareDown(r.promptLimitPerMillion, r.startBps));
-        uint64 outputStart = uint64(Pricing.shareDown(r.outputLimitPerMillion, r.startBps));
-        promptPrice = Pricing.ramp(promptStart, r.promptLimitPerMillion, elapsed, r.rampSeconds);
-        outputPrice = Pricing.ramp(outputStart, r.outputLimitPerMillion, elapsed, r.rampSeconds);
+    function bidPrice(Job calldata job) external view returns (uint64 promptPrice, uint64 outputPrice) {
+        requireTerms(job);
+        return _bidPrice(_requestOf(job), job.openedAt);
     }
 
     /// @inheritdoc IMarket
     function reopenedPrice(
         Job calldata job,
         Lot calldata failed
-    ) public view returns (uint64 promptPrice, uint64 outputPrice) {
-        bytes32 jobId = Hashes.jobId(address(this), job.buyer, job.request.nonce);
-        require(failed.jobId == jobId, Market_OtherJob(failed.jobId, jobId));
-        bytes32 failedId = Hashes.lotIdCalldata(failed);
-        LotState state = _lots[failedId];
-        require(state.status() == LotStatus.Open, Market_WrongStatus(failedId, state.status()));
-
-        JobRequest calldata r = job.request;
-        uint256 elapsed = block.timestamp - state.timestamp();
-        promptPrice = Pricing.ramp(failed.promptPricePerMillion, r.promptLimitPerMillion, elapsed, r.rampSeconds);
-        outputPrice = Pricing.ramp(failed.outputPricePerMillion, r.outputLimitPerMillion, elapsed, r.rampSeconds);
-        // Release charges came out of the escrow, and a top-up may have left it behind; a price never exceeds what there
-        // is. Rounded down, so that the lot's value, rounded up from these, is at most the escrow. Zero-priced limits
-        // have nothing to scale.
-        uint256 full = _itemEscrow(job.request) * failed.itemCount;
-        uint256 escrow = state.escrow();
-        if (escrow < full) {
-            // Scaled limits are below the 64-bit limits.
-            promptPrice = uint64(Math.min(promptPrice, (uint256(r.promptLimitPerMillion) * escrow) / full));
-            outputPrice = uint64(Math.min(outputPrice, (uint256(r.outputLimitPerMillion) * escrow) / full));
-        }
+    ) external view returns (uint64 promptPrice, uint64 outputPrice) {
+        (, promptPrice, outputPrice) = _reopenedPrice(requireTerms(job), _requestOf(job), failed);
     }
 
     /// @inheritdoc IMarket
