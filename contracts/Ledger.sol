@@ -7,6 +7,7 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 import {LowLevelCall} from "@openzeppelin/contracts/utils/LowLevelCall.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {ILedger} from "./interfaces/ILedger.sol";
+import {Pricing} from "./libraries/Pricing.sol";
 import {Account, Accounts} from "./types/Account.sol";
 
 /// @title The Market's ledger, implemented; what it promises is in ILedger
@@ -74,32 +75,41 @@ abstract contract Ledger is ILedger {
 
     /// @dev free → locked
     function _lock(address account, uint256 amount) internal {
-        if (!_tryLock(account, amount, type(uint256).max)) {
-            revert Ledger_InsufficientFree(account, _accounts[account].free, amount);
-        }
+        (bool isLocked, ) = _tryLock(account, amount, amount, type(uint256).max);
+        require(isLocked, Ledger_InsufficientFree(account, _accounts[account].free, amount));
     }
 
-    /// @dev free → locked, or false if there is not so much free or more than `cap` would be locked.
-    function _tryLock(address account, uint256 amount, uint256 cap) internal returns (bool) {
+    /// @dev free → locked, or false if there is not so much free or more than `cap` would be locked. A backed account locks
+    /// its own part alone, `least` at least; others have to bear `backed`.
+    function _tryLock(
+        address account,
+        uint256 amount,
+        uint256 least,
+        uint256 cap
+    ) internal returns (bool isLocked, uint256 backed) {
         Account storage balance = _accounts[account];
-        (uint256 free, uint256 locked, uint256 epoch) = balance.read();
-        if (free < amount || locked + amount > cap) return false;
-        balance.write(free - amount, locked + amount, epoch);
-        return true;
+        (uint256 free, uint256 locked, uint256 rest) = balance.read();
+        if (Accounts.isBacked(rest)) {
+            uint256 own = Pricing.ownPart(amount, least);
+            backed = amount - own;
+            amount = own;
+        }
+        isLocked = free >= amount && locked + amount <= cap;
+        if (isLocked) balance.write(free - amount, locked + amount, rest);
     }
 
     /// @dev Ends a lock of `amount`, and credits what of it returns and what else is due. Over all the accounts of one
     /// settlement, what is credited is what was unlocked.
     function _unlock(address account, uint256 amount, uint256 credited) internal {
         Account storage balance = _accounts[account];
-        (uint256 free, uint256 locked, uint256 epoch) = balance.read();
-        balance.write(free + credited, locked - amount, epoch);
+        (uint256 free, uint256 locked, uint256 rest) = balance.read();
+        balance.write(free + credited, locked - amount, rest);
     }
 
     function _debit(address account, uint256 amount) internal {
         Account storage balance = _accounts[account];
-        (uint256 free, uint256 locked, uint256 epoch) = balance.read();
+        (uint256 free, uint256 locked, uint256 rest) = balance.read();
         require(free >= amount, Ledger_InsufficientFree(account, free, amount));
-        balance.write(free - amount, locked, epoch);
+        balance.write(free - amount, locked, rest);
     }
 }

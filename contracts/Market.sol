@@ -6,33 +6,24 @@ import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {Multicall} from "@openzeppelin/contracts/utils/Multicall.sol";
 import {IArbiter} from "./interfaces/IArbiter.sol";
+import {IBackers} from "./interfaces/IBackers.sol";
 import {ICourt} from "./interfaces/ICourt.sol";
 import {IMarket} from "./interfaces/IMarket.sol";
 import {IParameters} from "./interfaces/IParameters.sol";
 import {Ledger} from "./Ledger.sol";
 import {Offers} from "./Offers.sol";
 import {Hashes} from "./libraries/Hashes.sol";
-import {Lots} from "./libraries/Lots.sol";
 import {Pricing} from "./libraries/Pricing.sol";
+import {Account, Accounts} from "./types/Account.sol";
 import {Fill, Job, JobRequest, JobState} from "./types/Job.sol";
-import {
-    Delivery,
-    Lot,
-    LotState,
-    LotStates,
-    LotStatus,
-    LotRange,
-    LotTerms,
-    Settlement,
-    Submission
-} from "./types/Lot.sol";
+import {Delivery, Lot, LotState, LotStates, LotStatus, LotTerms, Settlement, Submission} from "./types/Lot.sol";
 import {MarketParameters} from "./types/MarketParameters.sol";
 import {FillSkip, Offer, OfferState} from "./types/Offer.sol";
 import {Totals} from "./types/Receipt.sol";
 
 /// @title The market, implemented; what it promises is in IMarket
 contract Market is IMarket, Offers, Multicall {
-    using Lots for Lot;
+    using Accounts for Account;
 
     /// @dev What opening a job needs along the way.
     struct Opening {
@@ -44,13 +35,28 @@ contract Market is IMarket, Offers, Multicall {
         MarketParameters parameters;
     }
 
+    /// @dev What LotAssigned tells beside the lot.
+    struct Taking {
+        bytes32 offerId;
+        bytes32 encryptionKey;
+    }
+
+    /// @dev What becomes of collateral whose lock ends.
+    struct Ending {
+        uint256 collateral;
+        /// What of it is the provider's own if they are backed.
+        uint256 own;
+        uint256 taken;
+        /// What its provider is paid beside.
+        uint256 earned;
+    }
+
     /// @dev What the lots of one settlement add up to.
     struct Sums {
         uint256 escrow;
-        uint256 collateral;
         uint256 toBuyer;
-        uint256 toProvider;
         uint256 fees;
+        Ending ending;
     }
 
     /// @dev Of a whole job. Every amount of a lot then fits its 96 bits: collateral is at most ten times the value, the
@@ -74,25 +80,30 @@ contract Market is IMarket, Offers, Multicall {
     IArbiter public immutable faults;
     /// @inheritdoc IMarket
     ICourt public immutable court;
+    /// @inheritdoc IMarket
+    IBackers public immutable backers;
 
     mapping(bytes32 jobId => JobState) private _jobs;
     mapping(bytes32 lotId => LotState) private _lots;
 
-    /// @param court_ Zero for a Market without one.
+    /// @param court_ Zero for a Market without one, and so is `backers_`.
     constructor(
         IERC20 asset_,
         IParameters parameters_,
         address vault_,
         IArbiter faults_,
-        ICourt court_
+        ICourt court_,
+        IBackers backers_
     ) Ledger(asset_) EIP712("Millrace", "1") {
         require(address(parameters_) != address(0) && vault_ != address(0), Market_ZeroAddress());
         parameters = parameters_;
         vault = vault_;
         faults = faults_;
         court = court_;
+        backers = backers_;
         faults_.bind();
         if (address(court_) != address(0)) court_.bind();
+        if (address(backers_) != address(0)) backers_.bind();
     }
 
     // ---------------------------------------------------------------- jobs
@@ -103,15 +114,15 @@ contract Market is IMarket, Offers, Multicall {
         JobRequest calldata request,
         Fill[] calldata fills
     ) external returns (bytes32 jobId) {
-        Opening memory opening;
-        bool paused;
-        Job memory job = opening.job;
-        (job.parametersVersion, paused, opening.parameters) = parameters.current();
+        (uint32 version, bool paused, MarketParameters memory p) = parameters.current();
         require(!paused, Market_Paused());
-        job.buyer = buyer;
-        job.openedAt = uint40(block.timestamp);
-        JobRequest memory r = request;
-        job.request = r;
+        Job memory job = Job({
+            buyer: buyer,
+            openedAt: uint40(block.timestamp),
+            parametersVersion: version,
+            request: request
+        });
+        JobRequest memory r = job.request;
         require(
             r.itemCount != 0 &&
                 r.promptTokensCap != 0 &&
@@ -123,8 +134,7 @@ contract Market is IMarket, Offers, Multicall {
         );
         jobId = Hashes.jobId(address(this), buyer, r.nonce);
         require(_jobs[jobId].termsHash == 0, Market_JobExists(jobId));
-        opening.jobId = jobId;
-        opening.itemEscrow = _itemEscrow(r);
+        Opening memory opening = Opening({jobId: jobId, itemEscrow: _itemEscrow(r), next: 0, job: job, parameters: p});
         uint256 escrow = opening.itemEscrow * r.itemCount;
         require(escrow <= MAX_ESCROW, Market_InvalidRequest());
 
@@ -204,12 +214,9 @@ contract Market is IMarket, Offers, Multicall {
         // At most MAX_ESCROW, as in _takeLot.
         lot.escrow = uint96(_itemEscrow(request) * items);
         uint256 value = _value(lot, request);
-        require(
-            items == open || value >= request.minLotValue,
-            Market_LotValueTooLow(value, request.minLotValue)
-        );
+        require(items == open || value >= request.minLotValue, Market_LotValueTooLow(value, request.minLotValue));
         _resolve(lot, value, p, request.turnaroundSeconds);
-        return _assign(lot, cap, encryptionKey);
+        return _claim(lot, cap, encryptionKey);
     }
 
     /// @inheritdoc IMarket
@@ -222,16 +229,16 @@ contract Market is IMarket, Offers, Multicall {
         uint256 cap = _requireProvider(provider);
         bytes32 jobId = requireTerms(job);
         MarketParameters memory p = _checkBidOpen(job);
-        Lot memory lot = _newLot(jobId, job.buyer, provider, failed.firstItem, failed.itemCount);
         JobRequest memory request = _requestOf(job);
-        bytes32 failedId;
-        (failedId, lot.promptPricePerMillion, lot.outputPricePerMillion) = _reopenedPrice(jobId, request, failed);
-        lot.attempt = failed.attempt + 1;
+        (bytes32 failedId, Lot memory old) = _load(failed);
+        Lot memory lot = _newLot(jobId, job.buyer, provider, old.firstItem, old.itemCount);
+        (lot.promptPricePerMillion, lot.outputPricePerMillion) = _reopenedPrice(jobId, request, failedId, old);
+        lot.attempt = old.attempt + 1;
         lot.escrow = _lots[failedId].escrow();
         _lots[failedId] = LotStates.none();
         emit LotClosed(failedId, jobId, 0);
         _resolve(lot, _value(lot, request), p, request.turnaroundSeconds);
-        return _assign(lot, cap, encryptionKey);
+        return _claim(lot, cap, encryptionKey);
     }
 
     /// @inheritdoc IMarket
@@ -265,27 +272,27 @@ contract Market is IMarket, Offers, Multicall {
     // ---------------------------------------------------------------- lots
 
     /// @inheritdoc IMarket
-    function release(Lot calldata lot) external {
-        _requireProvider(lot.provider);
-        bytes32 lotId = _requireAssigned(lot);
+    function release(Lot calldata given) external {
+        _requireProvider(given.provider);
+        (bytes32 lotId, Lot memory lot) = _loadAssigned(given);
         require(block.timestamp <= lot.graceEndsAt, Market_GraceOver(block.timestamp, lot.graceEndsAt));
         uint256 charge = lot.releaseCharge;
         // The charge is at most the escrow (and the collateral) by construction of the lot.
         uint96 buyerCharge = lot.attempt < CHARGED_ATTEMPTS ? lot.releaseCharge : 0;
         _lots[lotId] = LotStates.open(uint40(block.timestamp), lot.escrow - buyerCharge);
         _unlock(lot.buyer, buyerCharge, 0);
-        _unlock(lot.provider, lot.collateral, lot.collateral - charge);
+        _endLock(lot, charge);
         _credit(vault, buyerCharge + charge);
         emit LotReleased(lotId, lot.jobId, buyerCharge, charge);
     }
 
     /// @inheritdoc IMarket
-    function expire(Lot calldata lot) external {
-        bytes32 lotId = _requireAssigned(lot);
+    function expire(Lot calldata given) external {
+        (bytes32 lotId, Lot memory lot) = _loadAssigned(given);
         require(block.timestamp > lot.deadline, Market_NotExpired(block.timestamp, lot.deadline));
         _lots[lotId] = LotStates.open(uint40(block.timestamp), lot.escrow);
         uint256 bounty = Pricing.shareDown(lot.penalty, lot.bountyBps);
-        _unlock(lot.provider, lot.collateral, lot.collateral - lot.penalty);
+        _endLock(lot, lot.penalty);
         _credit(lot.buyer, lot.penalty - bounty);
         _credit(msg.sender, bounty);
         emit LotExpired(lotId, lot.jobId, msg.sender, lot.penalty - bounty, bounty);
@@ -346,8 +353,8 @@ contract Market is IMarket, Offers, Multicall {
     }
 
     /// @inheritdoc IMarket
-    function resume(Lot calldata lot, uint40 windowEnd) external {
-        (bytes32 lotId, LotState state) = _requireHeld(lot);
+    function resume(Lot calldata given, uint40 windowEnd) external {
+        (bytes32 lotId, Lot memory lot, LotState state) = _loadHeld(given);
         uint256 maximum = block.timestamp + lot.windowSeconds;
         require(windowEnd <= maximum, Market_HoldTooLong(windowEnd, maximum));
         _lots[lotId] = LotStates.committed(LotStatus.Submitted, windowEnd, state.commitment());
@@ -355,9 +362,9 @@ contract Market is IMarket, Offers, Multicall {
     }
 
     /// @inheritdoc IMarket
-    function slash(Lot calldata lot, address prover, uint256 cost) external {
+    function slash(Lot calldata given, address prover, uint256 cost) external {
         LotStatus held = _heldByCaller();
-        bytes32 lotId = Hashes.lotIdCalldata(lot);
+        (bytes32 lotId, Lot memory lot) = _load(given);
         LotStatus status = _lots[lotId].status();
         bool isChallenged = status == LotStatus.Challenged;
         require(
@@ -371,7 +378,7 @@ contract Market is IMarket, Offers, Multicall {
         uint256 penalty = Math.min(lot.penalty, lot.collateral - cost);
         uint256 bounty = Pricing.shareDown(penalty, lot.bountyBps);
         uint256 rest = lot.collateral - cost - penalty;
-        _unlock(lot.provider, lot.collateral, 0);
+        _endLock(lot, lot.collateral);
         if (cost != 0) _credit(address(court), cost);
         _credit(lot.buyer, penalty - bounty);
         _credit(prover, bounty);
@@ -381,13 +388,13 @@ contract Market is IMarket, Offers, Multicall {
 
     /// @inheritdoc IMarket
     function void(
-        Lot calldata lot,
+        Lot calldata given,
         bytes32 resultsDigest,
         Totals calldata totals,
         Totals calldata voided,
         uint256 cost
     ) external returns (uint256 paidCost) {
-        (bytes32 lotId, LotState state) = _requireHeld(lot);
+        (bytes32 lotId, Lot memory lot, LotState state) = _loadHeld(given);
         bytes32 commitment = Hashes.commitmentCalldata(lotId, resultsDigest, totals);
         require(state.commitment() == bytes26(commitment), Market_OtherSubmission(lotId));
         _lots[lotId] = LotStates.none();
@@ -395,26 +402,34 @@ contract Market is IMarket, Offers, Multicall {
         Sums memory sums;
         uint256 left = lot.collateral - _payRest(lotId, lot, totals, voided, sums);
         paidCost = Math.min(cost, left);
-        uint256 price = _price(lot.terms(), voided.promptTokens, voided.outputTokens);
+        uint256 price = _price(lot, voided.promptTokens, voided.outputTokens);
         uint256 fine = Math.min(FINE_PER_PRICE * price, left - paidCost);
-        sums.toProvider -= paidCost + fine;
+        sums.ending.taken += paidCost + fine;
         sums.fees += fine;
         _credit(msg.sender, paidCost);
-        _payOut(lot.terms(), sums);
+        _payOut(lot, sums);
         emit LotVoided(lotId, lot.jobId, lot.provider, paidCost, fine);
     }
 
     /// @inheritdoc IMarket
     function take(address account, address by, uint256 amount) external {
-        _heldByCaller();
+        _requireTrusted();
         _spend(account, by, amount);
         _move(account, msg.sender, amount);
     }
 
     /// @inheritdoc IMarket
     function give(address account, uint256 amount) external {
-        _heldByCaller();
+        _requireTrusted();
         _move(msg.sender, account, amount);
+    }
+
+    /// @inheritdoc IMarket
+    function setBacked(address provider, bool isBacked) external {
+        require(msg.sender == address(backers), Market_NotArbiter(msg.sender));
+        Account storage account = _accounts[provider];
+        require(account.locked == 0, Market_StillLocked(provider, account.locked));
+        account.isBacked = isBacked;
     }
 
     // ---------------------------------------------------------------- internals: jobs
@@ -481,16 +496,15 @@ contract Market is IMarket, Offers, Multicall {
         uint256 value = _value(lot, opening.job.request);
         if (value < offer.minLotValue) return (0, FillSkip.LotValueTooLow);
         _resolve(lot, value, opening.parameters, opening.job.request.turnaroundSeconds);
-        if (!_tryLock(offer.provider, lot.collateral, cap)) return (0, FillSkip.NoCollateral);
+        if (!_assign(lot, cap, Taking(offerId, offer.encryptionKey))) return (0, FillSkip.NoCollateral);
         opening.next += items;
-        _record(lot, offerId, offer.encryptionKey);
         if (items < wanted) skip = items == rest ? FillSkip.NoItemsLeft : FillSkip.NoCapacity;
     }
 
     /// @dev Raises the escrow of a lot that is Open to what its items need. Returns by how much.
-    function _topUpLot(bytes32 jobId, Lot calldata lot, uint256 itemEscrow) private returns (uint256 amount) {
+    function _topUpLot(bytes32 jobId, Lot calldata given, uint256 itemEscrow) private returns (uint256 amount) {
+        (bytes32 lotId, Lot memory lot) = _load(given);
         require(lot.jobId == jobId, Market_OtherJob(lot.jobId, jobId));
-        bytes32 lotId = Hashes.lotIdCalldata(lot);
         LotState state = _lots[lotId];
         if (state.status() != LotStatus.Open) {
             emit LotSkipped(lotId, state.status());
@@ -527,10 +541,10 @@ contract Market is IMarket, Offers, Multicall {
     function _reopenedPrice(
         bytes32 jobId,
         JobRequest memory r,
-        Lot calldata failed
-    ) private view returns (bytes32 failedId, uint64 promptPrice, uint64 outputPrice) {
+        bytes32 failedId,
+        Lot memory failed
+    ) private view returns (uint64 promptPrice, uint64 outputPrice) {
         require(failed.jobId == jobId, Market_OtherJob(failed.jobId, jobId));
-        failedId = Hashes.lotIdCalldata(failed);
         LotState state = _lots[failedId];
         require(state.status() == LotStatus.Open, Market_WrongStatus(failedId, state.status()));
 
@@ -606,18 +620,54 @@ contract Market is IMarket, Offers, Multicall {
         lot.bountyBps = p.bountyBps;
     }
 
-    /// @dev Locks the collateral and records the lot.
-    function _assign(Lot memory lot, uint256 cap, bytes32 encryptionKey) private returns (bytes32 lotId) {
-        _lock(lot.provider, lot.collateral);
-        uint256 locked = _accounts[lot.provider].locked;
-        require(locked <= cap, Operators_CollateralCapExceeded(msg.sender, locked, cap));
-        return _record(lot, bytes32(0), encryptionKey);
+    /// @dev Ends the lock of a lot's collateral, of which `taken` is credited elsewhere.
+    function _endLock(Lot memory lot, uint256 taken) private {
+        _endLock(lot, Ending(lot.collateral, Pricing.ownPart(lot.collateral, lot.penalty), taken, 0));
     }
 
-    /// @dev The lotId is new: no two lots share job, first item and attempt.
-    function _record(Lot memory lot, bytes32 offerId, bytes32 encryptionKey) private returns (bytes32 lotId) {
-        lotId = Hashes.lotId(lot);
+    /// @dev Ends the lock of the collateral of lots that have their terms in common. The provider's own is taken first.
+    function _endLock(Lot memory lot, Ending memory ending) private {
+        Account storage account = _accounts[lot.provider];
+        (uint256 free, uint256 locked, uint256 rest) = account.read();
+        uint256 backed = ending.collateral - ending.own;
+        if (backed != 0 && Accounts.isBacked(rest)) {
+            uint256 lost = Math.saturatingSub(ending.taken, ending.own);
+            // Nobody earns with collateral that nobody locked: it is not zero.
+            uint256 earned = (ending.earned * backed) / ending.collateral;
+            uint256 share = backers.unlock(lot.provider, lot.graceEndsAt, backed, lost, earned);
+            _debit(address(backers), lost);
+            _credit(address(backers), share);
+            ending.collateral = ending.own;
+            ending.taken -= lost;
+            ending.earned -= share;
+        }
+        account.write(free + ending.collateral + ending.earned - ending.taken, locked - ending.collateral, rest);
+    }
+
+    /// @dev Records a lot that its provider takes themselves.
+    function _claim(Lot memory lot, uint256 cap, bytes32 encryptionKey) private returns (bytes32 lotId) {
+        if (!_assign(lot, cap, Taking(bytes32(0), encryptionKey))) {
+            Account memory account = _accounts[lot.provider];
+            uint256 locked = account.locked + lot.collateral;
+            require(locked <= cap, Operators_CollateralCapExceeded(msg.sender, locked, cap));
+            revert Ledger_InsufficientFree(lot.provider, account.free, lot.collateral);
+        }
+        return Hashes.lotId(lot);
+    }
+
+    /// @dev Locks the collateral and records the lot, or returns false if too little is free, or more than `cap` would be
+    /// locked, or the backers cannot bear their part. The lotId is new: no two lots share job, first item and attempt.
+    function _assign(Lot memory lot, uint256 cap, Taking memory taking) private returns (bool isAssigned) {
+        (bool isLocked, uint256 backed) = _tryLock(lot.provider, lot.collateral, lot.penalty, cap);
+        if (!isLocked) return false;
+        if (backed != 0 && !backers.lock(lot.provider, lot.graceEndsAt, backed)) {
+            uint256 own = lot.collateral - backed;
+            _unlock(lot.provider, own, own);
+            return false;
+        }
+        bytes32 lotId = Hashes.lotId(lot);
         _lots[lotId] = LotStates.assigned();
+        isAssigned = true;
         // emit LotAssigned(lotId, lot.jobId, lot.provider, lot, offerId, encryptionKey), without the encoder, which takes
         // a Lot field by field: its 17 words lie in memory as they are logged, then the two others. Only scratch is used.
         bytes32 topic = LotAssigned.selector;
@@ -625,8 +675,7 @@ contract Market is IMarket, Offers, Multicall {
         assembly ("memory-safe") {
             let free := mload(0x40)
             mcopy(free, lot, 0x220)
-            mstore(add(free, 0x220), offerId)
-            mstore(add(free, 0x240), encryptionKey)
+            mcopy(add(free, 0x220), taking, 0x40)
             log4(free, 0x260, topic, lotId, mload(lot), mload(add(lot, 0x40))) // jobId, provider
         }
     }
@@ -634,6 +683,8 @@ contract Market is IMarket, Offers, Multicall {
     /// @dev Pays those of the lots that are due: submitted ones if the buyer `accepts`, else those whose time is over.
     function _settle(LotTerms calldata terms, Settlement[] calldata settlements, bool accepts) private {
         bytes memory preimage = Hashes.preimage(terms);
+        // Each lot in turn: its range is written where its id is hashed.
+        Lot memory lot = Hashes.lotIn(preimage);
         Sums memory sums;
         for (uint256 i = 0; i < settlements.length; i++) {
             Settlement calldata settlement = settlements[i];
@@ -650,64 +701,66 @@ contract Market is IMarket, Offers, Multicall {
                 continue;
             }
             _lots[lotId] = LotStates.none();
-            uint256 price = _price(terms, totals.promptTokens, totals.outputTokens);
-            _pay(lotId, terms, settlement.range, price, totals.errors, sums);
+            uint256 price = _price(lot, totals.promptTokens, totals.outputTokens);
+            _pay(lotId, lot, price, totals.errors, sums);
         }
-        _payOut(terms, sums);
+        _payOut(lot, sums);
     }
 
     /// @dev What so many tokens cost at a lot's price.
-    function _price(LotTerms calldata terms, uint64 promptTokens, uint64 outputTokens) private pure returns (uint256) {
-        return Pricing.costUp(promptTokens, outputTokens, terms.promptPricePerMillion, terms.outputPricePerMillion);
+    function _price(Lot memory lot, uint64 promptTokens, uint64 outputTokens) private pure returns (uint256) {
+        return Pricing.costUp(promptTokens, outputTokens, lot.promptPricePerMillion, lot.outputPricePerMillion);
     }
 
     /// @dev Adds to the sums what one lot pays, of which so many tokens are worth `price`.
     function _pay(
         bytes32 lotId,
-        LotTerms calldata terms,
-        LotRange calldata range,
+        Lot memory lot,
         uint256 price,
         uint256 errors,
         Sums memory sums
     ) private returns (uint256 forfeit) {
-        uint256 due = Math.min(range.escrow, price);
+        uint256 due = Math.min(lot.escrow, price);
         // At most the penalty, as errors ≤ itemCount, and so at most the collateral.
-        forfeit = Math.ceilDiv(uint256(range.penalty) * errors, range.itemCount);
-        uint256 fee = Pricing.shareDown(due, terms.feeBps);
+        forfeit = Math.ceilDiv(uint256(lot.penalty) * errors, lot.itemCount);
+        uint256 fee = Pricing.shareDown(due, lot.feeBps);
         // Amounts of lots are at most 96 bits wide, and there are fewer than 2³² of them: no sum overflows. The
         // differences are of parts and what they are parts of.
         unchecked {
-            uint256 refund = range.escrow - due;
+            uint256 refund = lot.escrow - due;
             uint256 paid = due - fee;
-            sums.escrow += range.escrow;
-            sums.collateral += range.collateral;
+            sums.escrow += lot.escrow;
             sums.toBuyer += refund + forfeit;
-            sums.toProvider += range.collateral - forfeit + paid;
             sums.fees += fee;
-            emit LotSettled(lotId, terms.jobId, terms.provider, paid, fee, refund, forfeit);
+            Ending memory ending = sums.ending;
+            ending.collateral += lot.collateral;
+            ending.own += Pricing.ownPart(lot.collateral, lot.penalty);
+            ending.taken += forfeit;
+            ending.earned += paid;
+            emit LotSettled(lotId, lot.jobId, lot.provider, paid, fee, refund, forfeit);
         }
     }
 
     /// @dev Adds to the sums what a lot pays without what is voided.
     function _payRest(
         bytes32 lotId,
-        Lot calldata lot,
+        Lot memory lot,
         Totals calldata totals,
         Totals calldata voided,
         Sums memory sums
     ) private returns (uint256 forfeit) {
         uint256 price = _price(
-            lot.terms(),
+            lot,
             totals.promptTokens - voided.promptTokens,
             totals.outputTokens - voided.outputTokens
         );
-        return _pay(lotId, lot.terms(), lot.range(), price, totals.errors - voided.errors, sums);
+        return _pay(lotId, lot, price, totals.errors - voided.errors, sums);
     }
 
-    /// @dev Ends the locks of lots with these terms.
-    function _payOut(LotTerms calldata terms, Sums memory sums) private {
-        _unlock(terms.buyer, sums.escrow, sums.toBuyer);
-        _unlock(terms.provider, sums.collateral, sums.toProvider);
+    /// @dev Ends the locks of lots with these lot.
+    function _payOut(Lot memory lot, Sums memory sums) private {
+        _unlock(lot.buyer, sums.escrow, sums.toBuyer);
+        _endLock(lot, sums.ending);
         _credit(vault, sums.fees);
     }
 
@@ -725,11 +778,16 @@ contract Market is IMarket, Offers, Multicall {
     }
 
     /// @dev Only an arbiter, for lots that it holds.
-    function _requireHeld(Lot calldata lot) private view returns (bytes32 lotId, LotState state) {
+    function _loadHeld(Lot calldata given) private view returns (bytes32 lotId, Lot memory lot, LotState state) {
         LotStatus held = _heldByCaller();
-        lotId = Hashes.lotIdCalldata(lot);
+        (lotId, lot) = _load(given);
         state = _lots[lotId];
         require(state.status() == held, Market_WrongStatus(lotId, state.status()));
+    }
+
+    /// @dev Only arbiters and the backers' contract move credits.
+    function _requireTrusted() private view {
+        if (msg.sender != address(backers)) _heldByCaller();
     }
 
     function _checkBidOpen(Job calldata job) private view returns (MarketParameters memory p) {
@@ -738,8 +796,19 @@ contract Market is IMarket, Offers, Multicall {
         require(block.timestamp <= deadline, Market_BidExpired(block.timestamp, deadline));
     }
 
-    function _requireAssigned(Lot calldata lot) private view returns (bytes32 lotId) {
-        lotId = Hashes.lotIdCalldata(lot);
+    /// @dev A lot as a caller brought it along. Its words are as they were sent: one with bits beyond its type makes an id
+    /// that no lot has, so they are in order as soon as the state of this id is known not to be None.
+    function _load(Lot calldata given) private pure returns (bytes32 lotId, Lot memory lot) {
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            // A Lot is 17 words.
+            calldatacopy(lot, given, 0x220)
+        }
+        lotId = Hashes.lotId(lot);
+    }
+
+    function _loadAssigned(Lot calldata given) private view returns (bytes32 lotId, Lot memory lot) {
+        (lotId, lot) = _load(given);
         LotStatus status = _lots[lotId].status();
         require(status == LotStatus.Assigned, Market_WrongStatus(lotId, status));
     }
@@ -781,7 +850,9 @@ contract Market is IMarket, Offers, Multicall {
         Job calldata job,
         Lot calldata failed
     ) external view returns (uint64 promptPrice, uint64 outputPrice) {
-        (, promptPrice, outputPrice) = _reopenedPrice(requireTerms(job), _requestOf(job), failed);
+        bytes32 jobId = requireTerms(job);
+        (bytes32 failedId, Lot memory old) = _load(failed);
+        return _reopenedPrice(jobId, _requestOf(job), failedId, old);
     }
 
     /// @inheritdoc IMarket

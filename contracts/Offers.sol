@@ -49,7 +49,7 @@ abstract contract Offers is Ledger, Operators, IOffers, EIP712 {
     /// @inheritdoc IOffers
     function cancelAllOffers(address provider) external {
         _requireProvider(provider);
-        uint32 epoch = ++_accounts[provider].offerEpoch;
+        uint24 epoch = ++_accounts[provider].offerEpoch;
         emit OffersCancelled(provider, epoch);
     }
 

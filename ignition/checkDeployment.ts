@@ -1,4 +1,5 @@
 import {
+  backersAbi,
   type CourtParameters,
   courtAbi,
   faultsAbi,
@@ -61,6 +62,7 @@ async function checkCode(client: PublicClient, network: Network): Promise<Check[
     "parameters",
     "faults",
     "court",
+    "backers",
     "mill",
     "stakedMill",
     "governor",
@@ -90,9 +92,11 @@ async function checkMarket(client: PublicClient, network: Network, deployment: D
     client.readContract({ address: network.asset, abi: testUsdAbi, functionName: "decimals" }),
   ]);
   const functionName = "market";
-  const [ofFaults, ofCourt, backers] = await Promise.all([
+  const [ofFaults, ofCourt, ofBackers, backers, excluded] = await Promise.all([
     client.readContract({ address: network.faults, abi: faultsAbi, functionName }),
     client.readContract({ address: network.court, abi: courtAbi, functionName }),
+    client.readContract({ address: network.backers, abi: backersAbi, functionName }),
+    client.readContract({ ...market, functionName: "backers" }),
     client.readContract({ address: network.court, abi: courtAbi, functionName: "backers" }),
   ]);
   return [
@@ -103,7 +107,9 @@ async function checkMarket(client: PublicClient, network: Network, deployment: D
     check("Market.court", court, network.court),
     check("Faults.market", ofFaults, network.market),
     check("Court.market", ofCourt, network.market),
-    check("Court.backers", backers, zeroAddress),
+    check("Market.backers", backers, network.backers),
+    check("Court.backers", excluded, network.backers),
+    check("Backers.market", ofBackers, network.market),
     check("asset's decimals", decimals, ASSET_DECIMALS),
   ];
 }

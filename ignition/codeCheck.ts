@@ -14,6 +14,7 @@ const artifacts: Record<keyof Omit<Contracts, "asset">, string> = {
   parameters: "contracts/Parameters.sol/Parameters.json",
   faults: "contracts/Faults.sol/Faults.json",
   court: "contracts/Court.sol/Court.json",
+  backers: "contracts/Backers.sol/Backers.json",
   mill: "contracts/governance/Mill.sol/Mill.json",
   stakedMill: "contracts/governance/StakedMill.sol/StakedMill.json",
   governor: "contracts/governance/MillraceGovernor.sol/MillraceGovernor.json",

@@ -6,6 +6,7 @@ export const BYTECODE_LIMIT_BYTES = 24_576;
 
 const artifacts = {
   Market: "contracts/Market.sol/Market.json",
+  Backers: "contracts/Backers.sol/Backers.json",
   Faults: "contracts/Faults.sol/Faults.json",
   Court: "contracts/Court.sol/Court.json",
   Parameters: "contracts/Parameters.sol/Parameters.json",

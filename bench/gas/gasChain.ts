@@ -1,4 +1,5 @@
 import {
+  backersAbi,
   courtAbi,
   developmentAccount,
   faultsAbi,
@@ -38,6 +39,7 @@ const abis = {
   asset: testUsdAbi,
   faults: faultsAbi,
   court: courtAbi,
+  backers: backersAbi,
   modelRegistry: modelRegistryAbi,
 } as const;
 type ContractName = keyof typeof abis;

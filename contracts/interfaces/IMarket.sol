@@ -5,6 +5,7 @@ import {Fill, Job, JobRequest, JobState} from "../types/Job.sol";
 import {Delivery, Lot, LotState, LotStatus, LotTerms, Settlement, Submission} from "../types/Lot.sol";
 import {Totals} from "../types/Receipt.sol";
 import {IArbiter} from "./IArbiter.sol";
+import {IBackers} from "./IBackers.sol";
 import {ICourt} from "./ICourt.sol";
 import {ILedger} from "./ILedger.sol";
 import {IOffers} from "./IOffers.sol";
@@ -122,6 +123,8 @@ interface IMarket is ILedger, IOperators, IOffers {
     error Market_GraceOver(uint256 timestamp, uint256 graceEndsAt);
     error Market_NotExpired(uint256 timestamp, uint256 deadline);
     error Market_TooManyErrors(uint32 errors, uint32 itemCount);
+    /// @notice Collateral or escrow of the account is locked.
+    error Market_StillLocked(address account, uint256 locked);
     error Market_HoldTooLong(uint256 until, uint256 maximum);
 
     // ---------------------------------------------------------------- jobs
@@ -224,12 +227,18 @@ interface IMarket is ILedger, IOperators, IOffers {
         uint256 cost
     ) external returns (uint256 paidCost);
 
-    /// @notice Moves `amount` from what `account` has free to the calling arbiter's. Only an arbiter, on behalf of
-    /// `by`, who must be the account or, within the allowance, a buyer operator of it.
+    // ---------------------------------------------------------------- for the arbiters and the backers
+
+    /// @notice Moves `amount` from what `account` has free to the caller's. Only an arbiter or the backers' contract, on
+    /// behalf of `by`, who must be the account or, within the allowance, a buyer operator of it.
     function take(address account, address by, uint256 amount) external;
 
-    /// @notice Moves `amount` from what the calling arbiter has free to `account`. Only an arbiter.
+    /// @notice Moves `amount` from what the caller has free to `account`. Only an arbiter or the backers' contract.
     function give(address account, uint256 amount) external;
+
+    /// @notice From now on others bear, or no longer bear, what of `provider`'s collateral need not be their own: all but
+    /// a quarter, or the penalty if that is more. Only the backers' contract, while the provider has nothing locked.
+    function setBacked(address provider, bool isBacked) external;
 
     // ---------------------------------------------------------------- views
 
@@ -243,6 +252,9 @@ interface IMarket is ILedger, IOperators, IOffers {
 
     /// @notice The arbiter of everything else; zero if this Market has none.
     function court() external view returns (ICourt);
+
+    /// @notice Who bears collateral for providers; zero if this Market has none.
+    function backers() external view returns (IBackers);
 
     function jobState(bytes32 jobId) external view returns (JobState memory);
 

@@ -149,6 +149,16 @@ library Hashes {
         }
     }
 
+    /// @notice The lot whose terms `preimage_` was prepared with, and whose range `lotIdOf` wrote to it last.
+    /// @dev No copy: it is what was hashed.
+    function lotIn(bytes memory preimage_) internal pure returns (Lot memory lot) {
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            // After the length and the type hash.
+            lot := add(preimage_, 0x40)
+        }
+    }
+
     function hashItem(Item memory item) internal pure returns (bytes32) {
         return keccak256(abi.encode(ITEM_TYPEHASH, item));
     }

@@ -1,5 +1,5 @@
 import type { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
-import { keccak256, stringToBytes, zeroAddress, zeroHash } from "viem";
+import { keccak256, stringToBytes, zeroHash } from "viem";
 
 type Builder = Parameters<Parameters<typeof buildModule>[1]>[0];
 /** What a call can be given. */
@@ -30,9 +30,10 @@ export function addContracts(m: Builder, asset: Argument) {
     m.getParameter("courtParameters"),
   ]);
   const faults = m.contract("Faults");
-  // No backers yet.
-  const court = m.contract("Court", [zeroAddress]);
-  const market = m.contract("Market", [asset, parameters, stakedMill, faults, court]);
+  const backers = m.contract("Backers");
+  const court = m.contract("Court", [backers]);
+  // It binds all three for good.
+  const market = m.contract("Market", [asset, parameters, stakedMill, faults, court, backers]);
   const modelRegistry = m.contract("ModelRegistry");
 
   const ledger = m.call(stakedMill, "setLedger", [market]);
@@ -43,5 +44,5 @@ export function addContracts(m: Builder, asset: Argument) {
   // Last, so that whatever fails before it can be done again by the deployer.
   m.call(timelock, "renounceRole", [zeroHash, deployer], { after: [ownership, ...roles] });
 
-  return { mill, timelock, stakedMill, governor, parameters, faults, court, market, modelRegistry };
+  return { mill, timelock, stakedMill, governor, parameters, faults, court, backers, market, modelRegistry };
 }

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 
 const root = new URL("../../", import.meta.url);
 const contracts = {
+  backersAbi: "contracts/Backers.sol/Backers.json",
   courtAbi: "contracts/Court.sol/Court.json",
   faultsAbi: "contracts/Faults.sol/Faults.json",
   governorAbi: "contracts/governance/MillraceGovernor.sol/MillraceGovernor.json",

@@ -1,3 +1,4 @@
+export * from "./abis/backersAbi.ts";
 export * from "./abis/courtAbi.ts";
 export * from "./abis/faultsAbi.ts";
 export * from "./abis/governorAbi.ts";

@@ -11,6 +11,8 @@ export interface Contracts {
   parameters: Address;
   faults: Address;
   court: Address;
+  /** Delegated collateral. */
+  backers: Address;
   mill: Address;
   /** Also the Market's vault. */
   stakedMill: Address;
@@ -26,6 +28,7 @@ export const contractNames = [
   "parameters",
   "faults",
   "court",
+  "backers",
   "mill",
   "stakedMill",
   "governor",

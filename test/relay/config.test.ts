@@ -15,6 +15,7 @@ const network: Network = {
   parameters: provider.address,
   faults: provider.address,
   court: provider.address,
+  backers: provider.address,
   mill: provider.address,
   stakedMill: provider.address,
   governor: provider.address,

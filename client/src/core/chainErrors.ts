@@ -1,4 +1,12 @@
-import { courtAbi, faultsAbi, MillraceError, marketAbi, parametersAbi, testUsdAbi } from "@millrace/protocol";
+import {
+  backersAbi,
+  courtAbi,
+  faultsAbi,
+  MillraceError,
+  marketAbi,
+  parametersAbi,
+  testUsdAbi,
+} from "@millrace/protocol";
 import {
   BaseError,
   decodeErrorResult,
@@ -26,7 +34,7 @@ export class ContractError extends MillraceError {
   }
 }
 
-const errorAbi = [...marketAbi, ...faultsAbi, ...courtAbi, ...parametersAbi, ...testUsdAbi];
+const errorAbi = [...marketAbi, ...faultsAbi, ...backersAbi, ...courtAbi, ...parametersAbi, ...testUsdAbi];
 
 /** Gives errors of the chain client our names: `chain-unreachable`, `contract-refused`, `chain-error`. Others pass. */
 export function nameChainError(error: unknown): unknown {

@@ -26,6 +26,11 @@ export const marketAbi = [
         "internalType": "contract ICourt",
         "name": "court_",
         "type": "address"
+      },
+      {
+        "internalType": "contract IBackers",
+        "name": "backers_",
+        "type": "address"
       }
     ],
     "stateMutability": "nonpayable",
@@ -247,6 +252,22 @@ export const marketAbi = [
   {
     "inputs": [],
     "name": "Market_PriceNotRaised",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      },
+      {
+        "internalType": "uint256",
+        "name": "locked",
+        "type": "uint256"
+      }
+    ],
+    "name": "Market_StillLocked",
     "type": "error"
   },
   {
@@ -1606,9 +1627,14 @@ export const marketAbi = [
             "type": "uint112"
           },
           {
-            "internalType": "uint32",
+            "internalType": "uint24",
             "name": "offerEpoch",
-            "type": "uint32"
+            "type": "uint24"
+          },
+          {
+            "internalType": "bool",
+            "name": "isBacked",
+            "type": "bool"
           }
         ],
         "internalType": "struct Account",
@@ -1625,6 +1651,19 @@ export const marketAbi = [
     "outputs": [
       {
         "internalType": "contract IERC20",
+        "name": "",
+        "type": "address"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "backers",
+    "outputs": [
+      {
+        "internalType": "contract IBackers",
         "name": "",
         "type": "address"
       }
@@ -2825,7 +2864,7 @@ export const marketAbi = [
           }
         ],
         "internalType": "struct Lot",
-        "name": "lot",
+        "name": "given",
         "type": "tuple"
       }
     ],
@@ -3611,7 +3650,7 @@ export const marketAbi = [
           }
         ],
         "internalType": "struct Lot",
-        "name": "lot",
+        "name": "given",
         "type": "tuple"
       }
     ],
@@ -4054,7 +4093,7 @@ export const marketAbi = [
           }
         ],
         "internalType": "struct Lot",
-        "name": "lot",
+        "name": "given",
         "type": "tuple"
       },
       {
@@ -4064,6 +4103,24 @@ export const marketAbi = [
       }
     ],
     "name": "resume",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "provider",
+        "type": "address"
+      },
+      {
+        "internalType": "bool",
+        "name": "isBacked",
+        "type": "bool"
+      }
+    ],
+    "name": "setBacked",
     "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"
@@ -4341,7 +4398,7 @@ export const marketAbi = [
           }
         ],
         "internalType": "struct Lot",
-        "name": "lot",
+        "name": "given",
         "type": "tuple"
       },
       {
@@ -4864,7 +4921,7 @@ export const marketAbi = [
           }
         ],
         "internalType": "struct Lot",
-        "name": "lot",
+        "name": "given",
         "type": "tuple"
       },
       {

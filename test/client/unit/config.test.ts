@@ -21,6 +21,7 @@ const local: Network = {
   governor: address(8),
   timelock: address(9),
   court: address(10),
+  backers: address(11),
   deployBlock: 0n,
   relays: [],
 };

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {ICourt} from "../../../contracts/interfaces/ICourt.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {Faults} from "../../../contracts/Faults.sol";
+import {IBackers} from "../../../contracts/interfaces/IBackers.sol";
 import {IArbiter} from "../../../contracts/interfaces/IArbiter.sol";
 import {ILedger} from "../../../contracts/interfaces/ILedger.sol";
 import {IOperators} from "../../../contracts/interfaces/IOperators.sol";
@@ -28,7 +29,7 @@ contract SeatsTest is SeatsFixture {
         Faults others = new Faults();
         ICourt court_ = seats.asCourt();
         vm.expectRevert(abi.encodeWithSelector(IArbiter.Arbiter_AlreadyBound.selector, address(market)));
-        new Market(asset, parameters, vault, others, court_);
+        new Market(asset, parameters, vault, others, court_, IBackers(address(0)));
     }
 
     // ---------------------------------------------------------------- takeSeat
@@ -60,13 +61,14 @@ contract SeatsTest is SeatsFixture {
         first.receiptFee = 2 ** 81;
         firstCourt.jurorFee = 2 ** 76;
         firstCourt.seatStake = 2 ** 80;
-        SeatsHarness dear = new SeatsHarness(shares);
+        SeatsHarness dear = new SeatsHarness(IBackers(address(shares)));
         new Market(
             asset,
             new Parameters(timelock, guardian, 5, first, firstCourt),
             vault,
             new Faults(),
-            dear.asCourt()
+            dear.asCourt(),
+            IBackers(address(0))
         );
         vm.expectRevert(abi.encodeWithSelector(SafeCast.SafeCastOverflowedUintDowncast.selector, 80, uint256(2 ** 80)));
         dear.takeSeat(address(this), voter, Defaults.MODEL, JUROR_KEY);

@@ -169,7 +169,7 @@ contract SeatsDrawTest is SeatsFixture {
 
     function test_drawJury_asksNobodyWhereThereAreNoBackers() external {
         seats = new SeatsHarness(IBackers(address(0)));
-        market = new Market(asset, parameters, vault, new Faults(), seats.asCourt());
+        market = new Market(asset, parameters, vault, new Faults(), seats.asCourt(), IBackers(address(0)));
         fund(owner, STAKE);
         takeOwn();
         activate();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IBackers} from "../../../contracts/interfaces/IBackers.sol";
 import {Faults} from "../../../contracts/Faults.sol";
 import {Market} from "../../../contracts/Market.sol";
 import {Seats} from "../../../contracts/Seats.sol";
@@ -34,8 +35,8 @@ abstract contract SeatsFixture is MarketFixture {
         auditor = makeAddr("auditor");
         challenger = makeAddr("challenger");
         shares = new ShareTable();
-        seats = new SeatsHarness(shares);
-        market = new Market(asset, parameters, vault, new Faults(), seats.asCourt());
+        seats = new SeatsHarness(IBackers(address(shares)));
+        market = new Market(asset, parameters, vault, new Faults(), seats.asCourt(), IBackers(address(0)));
         fund(owner, Defaults.DEPOSIT);
     }
 

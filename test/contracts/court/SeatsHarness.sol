@@ -38,7 +38,7 @@ contract SeatsHarness is Seats {
 
 /// @title Shares that a test says someone has
 /// @notice Stands in for Backers where a seat's reading of them is tested, and nowhere else.
-contract ShareTable is IBackers {
+contract ShareTable {
     mapping(address provider => mapping(address account => uint256)) public sharesOf;
 
     function setShares(address provider, address account, uint256 shares) external {

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {Faults} from "../../../contracts/Faults.sol";
 import {Market} from "../../../contracts/Market.sol";
 import {Parameters} from "../../../contracts/Parameters.sol";
+import {IBackers} from "../../../contracts/interfaces/IBackers.sol";
 import {ICourt} from "../../../contracts/interfaces/ICourt.sol";
 import {IMarket} from "../../../contracts/interfaces/IMarket.sol";
 import {IParameters} from "../../../contracts/interfaces/IParameters.sol";
@@ -33,7 +34,14 @@ contract CycleTest is GovernanceFixture {
             Defaults.parameters(),
             Defaults.courtParameters()
         );
-        _market = new Market(asset, _parameters, address(staked), new Faults(), ICourt(address(0)));
+        _market = new Market(
+            asset,
+            _parameters,
+            address(staked),
+            new Faults(),
+            ICourt(address(0)),
+            IBackers(address(0))
+        );
         vm.prank(address(timelock));
         staked.setLedger(_market);
         _buyer = makeAddr("buyer");

@@ -2,10 +2,10 @@
 pragma solidity 0.8.37;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {IBackers} from "../../../contracts/interfaces/IBackers.sol";
 import {ILedger} from "../../../contracts/interfaces/ILedger.sol";
 import {IMarket} from "../../../contracts/interfaces/IMarket.sol";
 import {IOperators} from "../../../contracts/interfaces/IOperators.sol";
+import {Backers} from "../../../contracts/Backers.sol";
 import {Court} from "../../../contracts/Court.sol";
 import {Faults} from "../../../contracts/Faults.sol";
 import {Market} from "../../../contracts/Market.sol";
@@ -24,6 +24,7 @@ abstract contract MarketFixture is CourtSeams {
     TestUSD internal asset;
     Parameters internal parameters;
     Faults internal faults;
+    Backers internal backers;
     address internal buyer;
     address internal provider;
     /// @dev A second provider, as well funded.
@@ -51,8 +52,9 @@ abstract contract MarketFixture is CourtSeams {
         asset = new TestUSD();
         parameters = new Parameters(timelock, guardian, 5, Defaults.parameters(), Defaults.courtParameters());
         faults = new Faults();
-        court = new Court(IBackers(address(0)));
-        market = new Market(asset, parameters, vault, faults, court);
+        backers = new Backers();
+        court = new Court(backers);
+        market = new Market(asset, parameters, vault, faults, court, backers);
         fund(buyer, Defaults.DEPOSIT);
         fund(provider, Defaults.DEPOSIT);
         fund(rival, Defaults.DEPOSIT);
@@ -60,7 +62,8 @@ abstract contract MarketFixture is CourtSeams {
 
     /// @notice A second market, in another asset, under the same parameters.
     function newMarket(IERC20 asset_) internal returns (Market) {
-        return new Market(asset_, parameters, vault, new Faults(), new Court(IBackers(address(0))));
+        Backers others = new Backers();
+        return new Market(asset_, parameters, vault, new Faults(), new Court(others), others);
     }
 
     // ---------------------------------------------------------------- steps
@@ -202,7 +205,16 @@ abstract contract MarketFixture is CourtSeams {
 
     /// @notice The ledger covers itself, to the base unit, over every account a fixture knows.
     function assertConserved() internal view {
-        address[7] memory accounts = [buyer, provider, rival, stranger, vault, address(faults), address(court)];
+        address[8] memory accounts = [
+            buyer,
+            provider,
+            rival,
+            stranger,
+            vault,
+            address(faults),
+            address(court),
+            address(backers)
+        ];
         uint256 sum;
         for (uint256 i = 0; i < accounts.length; i++) {
             sum += market.accountOf(accounts[i]).free;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IBackers} from "../../../contracts/interfaces/IBackers.sol";
 import {ICourt} from "../../../contracts/interfaces/ICourt.sol";
 import {Faults} from "../../../contracts/Faults.sol";
 import {Hashes} from "../../../contracts/libraries/Hashes.sol";
@@ -31,7 +32,14 @@ contract HashesTest is VectorsTest {
             Defaults.parameters(),
             Defaults.courtParameters()
         );
-        Market deployed = new Market(new TestUSD(), parameters, address(1), new Faults(), ICourt(address(0)));
+        Market deployed = new Market(
+            new TestUSD(),
+            parameters,
+            address(1),
+            new Faults(),
+            ICourt(address(0)),
+            IBackers(address(0))
+        );
         _market = Market(vm.parseJsonAddress(json, ".domain.verifyingContract"));
         vm.etch(address(_market), address(deployed).code);
     }

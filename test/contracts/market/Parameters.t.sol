@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {IBackers} from "../../../contracts/interfaces/IBackers.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IArbiter} from "../../../contracts/interfaces/IArbiter.sol";
+import {IBackers} from "../../../contracts/interfaces/IBackers.sol";
 import {ICourt} from "../../../contracts/interfaces/ICourt.sol";
 import {ILedger} from "../../../contracts/interfaces/ILedger.sol";
 import {IMarket} from "../../../contracts/interfaces/IMarket.sol";
@@ -19,43 +19,51 @@ import {MarketFixture} from "../helpers/MarketFixture.sol";
 import {vm} from "../helpers/Vm.sol";
 
 contract MarketParametersTest is MarketFixture {
+    IBackers private constant NO_BACKERS = IBackers(address(0));
+
     // ---------------------------------------------------------------- constructor
 
     function test_constructor_refusesAssetZero() external {
-        (Faults arbiter, Court judge) = (new Faults(), new Court(IBackers(address(0))));
+        (Faults arbiter, Court judge) = (new Faults(), new Court(NO_BACKERS));
         vm.expectRevert(abi.encodeWithSelector(ILedger.Ledger_ZeroAddress.selector));
-        new Market(IERC20(address(0)), parameters, vault, arbiter, judge);
+        new Market(IERC20(address(0)), parameters, vault, arbiter, judge, NO_BACKERS);
     }
 
     function test_constructor_refusesVaultZero() external {
-        (Faults arbiter, Court judge) = (new Faults(), new Court(IBackers(address(0))));
+        (Faults arbiter, Court judge) = (new Faults(), new Court(NO_BACKERS));
         vm.expectRevert(abi.encodeWithSelector(IMarket.Market_ZeroAddress.selector));
-        new Market(asset, parameters, address(0), arbiter, judge);
+        new Market(asset, parameters, address(0), arbiter, judge, NO_BACKERS);
     }
 
     function test_constructor_refusesParametersZero() external {
-        (Faults arbiter, Court judge) = (new Faults(), new Court(IBackers(address(0))));
+        (Faults arbiter, Court judge) = (new Faults(), new Court(NO_BACKERS));
         vm.expectRevert(abi.encodeWithSelector(IMarket.Market_ZeroAddress.selector));
-        new Market(asset, IParameters(address(0)), vault, arbiter, judge);
+        new Market(asset, IParameters(address(0)), vault, arbiter, judge, NO_BACKERS);
     }
 
     function test_constructor_refusesAnArbiterOfAnotherMarket() external {
-        Court judge = new Court(IBackers(address(0)));
+        Court judge = new Court(NO_BACKERS);
         vm.expectRevert(abi.encodeWithSelector(IArbiter.Arbiter_AlreadyBound.selector, address(market)));
-        new Market(asset, parameters, vault, faults, judge);
+        new Market(asset, parameters, vault, faults, judge, NO_BACKERS);
     }
 
     function test_constructor_refusesACourtOfAnotherMarket() external {
         Faults arbiter = new Faults();
         vm.expectRevert(abi.encodeWithSelector(IArbiter.Arbiter_AlreadyBound.selector, address(market)));
-        new Market(asset, parameters, vault, arbiter, court);
+        new Market(asset, parameters, vault, arbiter, court, NO_BACKERS);
     }
 
     function test_constructor_takesNoCourt() external {
         Faults arbiter = new Faults();
-        Market deployed = new Market(asset, parameters, vault, arbiter, ICourt(address(0)));
+        Market deployed = new Market(asset, parameters, vault, arbiter, ICourt(address(0)), NO_BACKERS);
         assertEq(address(deployed.court()), address(0));
         assertEq(address(arbiter.market()), address(deployed));
+    }
+
+    function test_constructor_refusesBackersOfAnotherMarket() external {
+        (Faults arbiter, Court judge) = (new Faults(), new Court(NO_BACKERS));
+        vm.expectRevert(abi.encodeWithSelector(IArbiter.Arbiter_AlreadyBound.selector, address(market)));
+        new Market(asset, parameters, vault, arbiter, judge, backers);
     }
 
     function test_constructor_keepsWhatItIsGiven() external view {
@@ -66,6 +74,8 @@ contract MarketParametersTest is MarketFixture {
         assertEq(address(market.court()), address(court));
         assertEq(address(faults.market()), address(market));
         assertEq(address(court.market()), address(market));
+        assertEq(address(market.backers()), address(backers));
+        assertEq(address(backers.market()), address(market));
     }
 
     // ---------------------------------------------------------------- versions

@@ -24,27 +24,30 @@ contract AccountsTest is Test {
         this.write(0, locked, 0);
     }
 
-    function testFuzz_write_isReadByFieldAndAtOnce(uint112 free, uint112 locked, uint32 epoch) external {
-        _account.write(free, locked, epoch);
+    function testFuzz_write_isReadByFieldAndAtOnce(uint112 free, uint112 locked, uint24 epoch, bool isBacked) external {
+        uint256 rest = (isBacked ? 1 << 24 : 0) | uint256(epoch);
+        _account.write(free, locked, rest);
         assertEq(_account.free, free);
         assertEq(_account.locked, locked);
         assertEq(_account.offerEpoch, epoch);
-        (uint256 freeRead, uint256 lockedRead, uint256 epochRead) = _account.read();
+        assertEq(_account.isBacked, isBacked);
+        (uint256 freeRead, uint256 lockedRead, uint256 restRead) = _account.read();
         assertEq(freeRead, free);
         assertEq(lockedRead, locked);
-        assertEq(epochRead, epoch);
+        assertEq(restRead, rest);
         assertEq(_neighbour.free, 0);
     }
 
-    function testFuzz_read_isWhatTheFieldsSay(uint112 free, uint112 locked, uint32 epoch) external {
-        _account = Account({free: free, locked: locked, offerEpoch: epoch});
-        (uint256 freeRead, uint256 lockedRead, uint256 epochRead) = _account.read();
+    function testFuzz_read_isWhatTheFieldsSay(uint112 free, uint112 locked, uint24 epoch, bool isBacked) external {
+        _account = Account({free: free, locked: locked, offerEpoch: epoch, isBacked: isBacked});
+        (uint256 freeRead, uint256 lockedRead, uint256 rest) = _account.read();
         assertEq(freeRead, free);
         assertEq(lockedRead, locked);
-        assertEq(epochRead, epoch);
+        assertEq(uint24(rest), epoch);
+        assertEq(Accounts.isBacked(rest), isBacked);
     }
 
-    function write(uint256 free, uint256 locked, uint256 epoch) external {
-        _account.write(free, locked, epoch);
+    function write(uint256 free, uint256 locked, uint256 rest) external {
+        _account.write(free, locked, rest);
     }
 }
