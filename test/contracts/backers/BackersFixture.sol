@@ -64,6 +64,18 @@ abstract contract BackersFixture is MarketFixture {
         slashLot(lot, stranger, 0);
     }
 
+    /// @notice A lot of any size, as the Market tells of it; its own part is elsewhere.
+    function lockFor(uint256 graceEndsAt, uint256 amount) internal returns (bool isLocked) {
+        vm.prank(address(market));
+        return backers.lock(provider, uint40(graceEndsAt), amount);
+    }
+
+    /// @notice Its end.
+    function unlockOf(uint256 graceEndsAt, uint256 amount, uint256 lost, uint256 earned) internal returns (uint256) {
+        vm.prank(address(market));
+        return backers.unlock(provider, uint40(graceEndsAt), amount, lost, earned);
+    }
+
     function pool() internal view returns (Pool memory) {
         return backers.poolOf(provider);
     }
@@ -74,10 +86,11 @@ abstract contract BackersFixture is MarketFixture {
 
     // ---------------------------------------------------------------- expectations
 
-    /// @notice The pool's books cover its credit to the base unit, and everything that is locked.
-    function assertBooks() internal view {
+    /// @notice Whoever answers for a generation's lots, or for later ones', has enough for all of them.
+    /// @return held What pool and cohorts have.
+    function assertSolvent() internal view returns (uint256 held) {
         Pool memory now_ = pool();
-        uint256 held = now_.assets;
+        held = now_.assets;
         uint256 locked;
         uint256 behind = now_.assets;
         uint256 open;
@@ -90,9 +103,14 @@ abstract contract BackersFixture is MarketFixture {
             open += cohort.locked;
             assertLe(open, behind, "more is locked than is there");
         }
-        assertEq(market.accountOf(address(backers)).free, held, "credit");
-        assertEq(market.accountOf(address(backers)).locked, 0, "no lock in the ledger");
         assertEq(now_.locked, locked, "locked");
+        return held;
+    }
+
+    /// @notice The pool's books cover its credit to the base unit, and everything that is locked.
+    function assertBooks() internal view {
+        assertEq(market.accountOf(address(backers)).free, assertSolvent(), "credit");
+        assertEq(market.accountOf(address(backers)).locked, 0, "no lock in the ledger");
 
         address[10] memory accounts = [
             buyer,
