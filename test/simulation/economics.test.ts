@@ -31,12 +31,9 @@ test("honest jurors slash no honest provider, pay no cheat, and are paid", () =>
   }
 });
 
-test("three seats of ten corrupt a few verdicts of a hundred at most, under the stricter rules", () => {
-  const under = [
-    ...measurements.cells.filter(({ strategy }) => strategy !== "withholding"),
-    ...measurements.attacks.map(({ stricter }) => stricter),
-  ].filter(({ share }) => share <= 0.3);
-  for (const cell of under) expect(cell.wrong, cell.strategy).toBeLessThan(0.04);
+test("three seats of ten corrupt a few verdicts of a hundred at most", () => {
+  for (const cell of measurements.cells.filter(({ share }) => share <= 0.3))
+    expect(cell.wrong, cell.strategy).toBeLessThan(0.04);
 });
 
 test("no strategy of three seats of ten earns what honesty does, in cases of which half have a fault", () => {

@@ -23,7 +23,7 @@ const LEAST_COLLATERAL_FEES = 10;
 export const SHARES = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6] as const;
 export const COURT_SIZES = [23, 39, 60, 100] as const;
 
-/** The rules that stop two attacks. */
+/** The rules that stop two attacks, both and neither; the court has the first. */
 export const stricterRules: Rules = { ...courtRules, noEvidence: "againstWhoOwedIt", far: 128 };
 export const looserRules: Rules = { ...courtRules, noEvidence: "leftOut", far: Number.POSITIVE_INFINITY };
 

@@ -32,7 +32,7 @@ export function randomTrial(
   { seats, jurorFee, collateral }: { seats: number; jurorFee: bigint; collateral: bigint },
   random: Random,
 ): Trial {
-  const appetite = { challenger: random.happens(0.5), provider: random.happens(0.5) };
+  const appetite = { challenger: random.happens(0.4), provider: random.happens(0.4) };
   return {
     kind: KINDS[random.below(KINDS.length)]!,
     draw: drawerOf(seats, random),

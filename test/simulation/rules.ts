@@ -40,6 +40,6 @@ export const courtRules: Rules = {
   zoneLow: -64,
   zoneHigh: 37,
   redraws: 2,
-  noEvidence: "leftOut",
+  noEvidence: "againstWhoOwedIt",
   far: Number.POSITIVE_INFINITY,
 };
