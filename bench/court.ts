@@ -8,13 +8,14 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { measure } from "../test/simulation/measure.ts";
 import { readConfig } from "./court/config.ts";
+import { drawTables } from "./court/draws.ts";
 import { economicsPage, markdownOf, textOf, withTable } from "./court/page.ts";
 import { courtPlots } from "./court/plots.ts";
 import { courtTables } from "./court/tables.ts";
 
 const config = readConfig(process.argv.slice(2));
 const measurements = measure();
-const tables = courtTables(measurements);
+const tables = { ...courtTables(measurements), ...drawTables() };
 
 console.log(`${measurements.cases.toLocaleString("en")} cases. Amounts are in juror fees.`);
 for (const table of Object.values(tables)) console.log(`\n${textOf(table)}`);

@@ -1,6 +1,7 @@
 import { COLLATERALS, FRACTIONS, leastAudited, netGain, SAMPLES } from "../../test/simulation/cheating.ts";
 import type { Strategy } from "../../test/simulation/jurors.ts";
 import { type Cell, COURT_SIZES, type Measurements, SHARES } from "../../test/simulation/measure.ts";
+import { courtRules } from "../../test/simulation/rules.ts";
 import type { Table } from "./page.ts";
 
 /** What the strategies are called on the page. */
@@ -102,11 +103,22 @@ function corruption(m: Measurements): Table {
 }
 
 function sizes(m: Measurements): Table {
-  const rows = COURT_SIZES.map((seats) => [
-    `${seats}`,
-    ...m.sizes.filter((cell) => cell.seats === seats).map((cell) => percent(cell.wrong)),
-  ]);
-  return [["cheats paid in a court of so many seats", ...SHARES.map(percent)], ...rows];
+  const rows = [false, true].flatMap((isCheat) =>
+    COURT_SIZES.map((seats) => [
+      `${isCheat ? "cheat paid" : "honest slashed"}: ${seats} seats, ${juriesOf(seats)}`,
+      ...m.sizes
+        .filter((cell) => cell.seats === seats && cell.isCheat === isCheat)
+        .map((cell) => percent(cell.wrong)),
+    ]),
+  );
+  return [["wrong verdicts; bribed seats are", ...SHARES.map(percent)], ...rows];
+}
+
+/** The juries that so many seats are enough for, without a juror in common. */
+function juriesOf(seats: number): string {
+  const upTo = (round: number) => courtRules.sizes.slice(0, round + 1).reduce((sum, size) => sum + size, 0);
+  const sizes = courtRules.sizes.filter((_, round) => upTo(round) <= seats);
+  return sizes.length === 1 ? `a jury of ${sizes[0]}` : `juries of ${sizes.join(", ")}`;
 }
 
 function least(m: Measurements): Table {
@@ -119,8 +131,8 @@ function least(m: Measurements): Table {
 
 function attacks(m: Measurements): Table {
   const rows = (["withholding", "bribedZone"] as const).flatMap((strategy) =>
-    (["looser", "stricter"] as const).map((rule) => [
-      `${strategyNames[strategy]}: ${rule} rule`,
+    (["looser", "court"] as const).map((rule) => [
+      `${strategyNames[strategy]}: ${rule === "court" ? "as it is" : "without the rule"}`,
       ...m.attacks
         .filter(({ looser }) => looser.strategy === strategy)
         .map((pair) => `${percent(pair[rule].wrong)}, ${fees(pair[rule].otherPay)}`),

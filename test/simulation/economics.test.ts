@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { drawTables } from "../../bench/court/draws.ts";
 import { economicsPage, markdownOf, tableIn } from "../../bench/court/page.ts";
 import { courtPlots } from "../../bench/court/plots.ts";
 import { courtTables } from "../../bench/court/tables.ts";
@@ -15,9 +16,12 @@ test("runs more than ten thousand cases", () => {
   expect(measurements.cases).toBeGreaterThan(10_000);
 });
 
-test.each(Object.entries(courtTables(measurements)))("the page has the table of %s", (name, table) => {
-  expect(tableIn(page, name)).toBe(markdownOf(table));
-});
+test.each(Object.entries({ ...courtTables(measurements), ...drawTables() }))(
+  "the page has the table of %s",
+  (name, table) => {
+    expect(tableIn(page, name)).toBe(markdownOf(table));
+  },
+);
 
 test.each(Object.entries(courtPlots(measurements)))("%s is beside the page", (name, svg) => {
   expect(readFileSync(new URL(name, economicsPage), "utf8")).toBe(svg);

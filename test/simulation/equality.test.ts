@@ -1,10 +1,13 @@
 import { afterAll, describe, expect, test } from "vitest";
-import { type Balances, fineOf, JUROR_FEE, type Played, SEAT_STAKE, startCourtChain } from "./courtChain.ts";
+import { JUROR_FEE, SEAT_STAKE } from "./contracts.ts";
+import { type Balances, type Played, startCourtChain } from "./courtChain.ts";
+import { fineOf } from "./lots.ts";
 import { type CaseRecord, minimum, type Payout, payOut, type Side } from "./payout.ts";
 import { createRandom } from "./random.ts";
 import { randomTrial } from "./randomTrial.ts";
-import { courtRules } from "./rules.ts";
+import { courtRules, type Rules } from "./rules.ts";
 import { runTrial } from "./trial.ts";
+import { decide, noVerdict } from "./votes.ts";
 
 // docs/economics.md tells what a model of the court does. Here the same thousand cases are told to the model and played
 // by the contracts, and every seat and every party has to have the same in the end.
@@ -68,6 +71,13 @@ function changesBy({ record, payout, played: { lot } }: Pair): Balances {
   return changes;
 }
 
+/** Who gets what by other rules where the same votes are cast. */
+function payOutBy(rules: Rules, record: CaseRecord): Payout {
+  const last = record.juries.findLast(({ isJudged }) => isJudged);
+  const final = last === undefined ? noVerdict : decide(last.ballots, record.kind === "delivery", rules);
+  return payOut({ ...record, final }, rules);
+}
+
 describe(`${CASES} random cases`, () => {
   test("have every verdict, every round, and every lack of a jury", () => {
     const kinds = new Set(pairs.map(({ record: { final, kind } }) => `${kind} ${final.verdict}`));
@@ -108,5 +118,28 @@ describe(`${CASES} random cases`, () => {
   test("leave the court nothing but its seats' stakes and earnings", async () => {
     const changes = [...(await chain.seatChanges()).values()].reduce((sum, change) => sum + change, 0n);
     expect(await chain.courtFree()).toBe(BigInt(SEATS) * SEAT_STAKE + changes);
+  });
+
+  test.each<[string, Partial<Rules>]>([
+    ["another penalty", { penaltyFees: 3 }],
+    ["a narrower band", { band: 31 }],
+    ["a wider band", { band: 33 }],
+    ["a lower line of faults", { zoneHigh: 36 }],
+    ["a higher line of faults", { zoneHigh: 38 }],
+    ["a lower line of rejections", { zoneLow: -65 }],
+    ["a higher line of rejections", { zoneLow: -63 }],
+    ["a nearer distance that is penalised", { far: 127 }],
+    ["a farther distance that is penalised", { far: 129 }],
+    ["votes without evidence left out", { noEvidence: "leftOut" }],
+  ])("would tell %s", (_, change) => {
+    const rules = { ...courtRules, ...change };
+    const isTold = pairs.some(({ record, payout }) => {
+      const other = payOutBy(rules, record);
+      const seats = [...payout.seats].some(([seat, amount]) => other.seats.get(seat) !== amount);
+      return seats || other.provider !== payout.provider || other.vault !== payout.vault;
+    });
+    expect(isTold).toBe(true);
+    // The rules as they are tell nothing.
+    for (const { record, payout } of pairs) expect(payOutBy(courtRules, record)).toEqual(payout);
   });
 });

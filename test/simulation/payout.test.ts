@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { looserRules, stricterRules } from "./measure.ts";
+import { looserRules } from "./measure.ts";
 import { type CaseRecord, type Payout, payOut, type Side } from "./payout.ts";
 import { createRandom } from "./random.ts";
 import { randomTrial } from "./randomTrial.ts";
@@ -15,7 +15,7 @@ const seatsOf = (payout: Payout) => [...payout.seats.values()].reduce((sum, chan
 
 describe.each([
   ["looser", looserRules],
-  ["stricter", stricterRules],
+  ["the court's", courtRules],
 ])("payOut of random cases under %s rules", (_, rules) => {
   const random = createRandom(7);
   const cases = Array.from({ length: CASES }, () => {

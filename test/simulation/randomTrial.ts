@@ -4,15 +4,18 @@ import { NO_EVIDENCE } from "./rules.ts";
 import { drawerOf, type Trial } from "./trial.ts";
 import type { Ballot } from "./votes.ts";
 
-/** Votes about every line of the rules, and none. */
-const VOTES = [-32_766, -97, -96, -65, -64, -63, -32, 0, 36, 37, 38, 69, 70, 164, 165, 250, 300, 32_767];
+/** Votes about every line of the rules: below a fault, and of one. */
+const VOTES = [
+  [-32_766, -97, -96, -65, -64, -63, -32, 0, 31, 32, 33, 36],
+  [37, 38, 69, 70, 128, 129, 164, 165, 250, 300, 32_767],
+] as const;
 
 /** One ballot: of a jury whose moods differ, so that every verdict and every lack of one comes about. */
 export function randomBallot(random: Random, mood: { absent: number; blind: number; fault: number }): Ballot {
   if (random.happens(mood.absent)) return null;
   if (random.happens(mood.blind)) return NO_EVIDENCE;
-  const half = VOTES.length / 2;
-  return VOTES[random.below(half) + (random.happens(mood.fault) ? half : 0)]!;
+  const votes = VOTES[random.happens(mood.fault) ? 1 : 0];
+  return votes[random.below(votes.length)]!;
 }
 
 /** A jury's ballots. */

@@ -28,7 +28,7 @@ export interface Rules {
    * evidence.
    */
   noEvidence: "leftOut" | "againstWhoOwedIt";
-  /** Votes further than this from the final median are penalised, unless on the verdict's side. */
+  /** Votes off the verdict's side and further than this from the final median are penalised, also in the zone. */
   far: number;
 }
 
@@ -41,5 +41,5 @@ export const courtRules: Rules = {
   zoneHigh: 37,
   redraws: 2,
   noEvidence: "againstWhoOwedIt",
-  far: Number.POSITIVE_INFINITY,
+  far: 128,
 };

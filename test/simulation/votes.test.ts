@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { stricterRules } from "./measure.ts";
 import { courtRules, NO_EVIDENCE } from "./rules.ts";
 import { type Ballot, decide, meritOf } from "./votes.ts";
 
@@ -54,19 +53,27 @@ describe("meritOf", () => {
   });
 
   test("behavior: the opposite side is penalised, the zone is not", () => {
-    expect(meritOf(-64, fault, courtRules)).toBe("penalised");
-    expect(meritOf(-63, fault, courtRules)).toBe("none");
+    const near = { verdict: "fault", median: 60 } as const;
+    expect(meritOf(-64, near, courtRules)).toBe("penalised");
+    expect(meritOf(-63, near, courtRules)).toBe("none");
     expect(meritOf(37, rejected, courtRules)).toBe("penalised");
-    expect(meritOf(36, rejected, courtRules)).toBe("none");
+    expect(meritOf(31, rejected, courtRules)).toBe("none");
   });
 
-  test("behavior: under the stricter rule, the zone is penalised when it is far off", () => {
-    expect(meritOf(36, fault, stricterRules)).toBe("penalised");
-    expect(meritOf(36, { verdict: "fault", median: 160 }, stricterRules)).toBe("none");
+  test("behavior: the zone is penalised more than two octaves from the median", () => {
+    expect(meritOf(36, { verdict: "fault", median: 164 }, courtRules)).toBe("none");
+    expect(meritOf(36, { verdict: "fault", median: 165 }, courtRules)).toBe("penalised");
+    expect(meritOf(32, rejected, courtRules)).toBe("none");
+    expect(meritOf(33, rejected, courtRules)).toBe("penalised");
+  });
+
+  test("behavior: the verdict's own side is never penalised, however far", () => {
+    expect(meritOf(32_767, fault, courtRules)).toBe("none");
+    expect(meritOf(-32_766, rejected, courtRules)).toBe("none");
   });
 
   test("behavior: no evidence is never penalised, and paid where it won", () => {
-    expect(meritOf(NO_EVIDENCE, fault, stricterRules)).toBe("none");
+    expect(meritOf(NO_EVIDENCE, fault, courtRules)).toBe("none");
     expect(meritOf(NO_EVIDENCE, { verdict: "rejected", median: NO_EVIDENCE }, courtRules)).toBe("paid");
     expect(meritOf(37, { verdict: "rejected", median: NO_EVIDENCE }, courtRules)).toBe("penalised");
     expect(meritOf(-96, { verdict: "rejected", median: NO_EVIDENCE }, courtRules)).toBe("none");
