@@ -1,6 +1,7 @@
 import { caughtByFormula, netGain } from "../../test/simulation/cheating.ts";
 import type { Strategy } from "../../test/simulation/jurors.ts";
 import { type Measurements, SHARES } from "../../test/simulation/measure.ts";
+import { courtRules } from "../../test/simulation/rules.ts";
 import { type Plot, type Series, svgOf } from "./svg.ts";
 import { cellOf, strategiesOf, strategyNames } from "./tables.ts";
 
@@ -31,7 +32,7 @@ export function courtPlots(m: Measurements): Record<string, string> {
     xLabel: "seats that are not honest",
     yLabel: "juror fees",
     x: { ...shareAxis, from: 0.1 },
-    y: { from: -4, to: 1, step: 1, format: (value) => `${value}`.replace("-", "−") },
+    y: { from: -courtRules.penaltyFees, to: 20, step: 20, format: (value) => `${value}`.replace("-", "−") },
     series: [
       {
         name: "honest, all others honest",

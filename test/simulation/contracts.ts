@@ -38,6 +38,7 @@ const marketParameters: MarketParameters = {
   answerSeconds: PHASE_SECONDS,
 };
 const courtParameters: CourtParameters = {
+  // Enough for hundreds of penalties: those are of the versions that jobs are opened under.
   seatStake: SEAT_STAKE,
   jurorFee: JUROR_FEE,
   minSeats: 5,
@@ -60,6 +61,8 @@ export interface Contracts extends AsyncDisposable {
   read(contract: ContractName, functionName: string, args: readonly unknown[]): Promise<unknown>;
   /** The arguments of the first event of that name in a transaction that has one. */
   eventOf(hash: Hex, contract: ContractName, eventName: string): Promise<Record<string, unknown>>;
+  /** Appends a version under which a seat stakes so much, in base units, and jurors lose accordingly. */
+  setSeatStake(seatStake: bigint): Promise<unknown>;
   accountOf(address: Address): Promise<{ free: bigint; locked: bigint }>;
   /** Until what has a deadline of one phase has lapsed. */
   lapse(): Promise<unknown>;
@@ -144,6 +147,8 @@ export async function startContracts(): Promise<Contracts> {
     read,
     eventOf,
     accountOf,
+    setSeatStake: (seatStake) =>
+      send("deployer", "Parameters", "append", [marketParameters, { ...courtParameters, seatStake }]),
     lapse: () => rpc.request({ method: "evm_increaseTime", params: [PHASE_SECONDS + 1] }),
     mine: () => rpc.request({ method: "evm_mine" }),
     [Symbol.asyncDispose]: () => connection.close(),

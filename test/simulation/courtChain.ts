@@ -37,6 +37,8 @@ export interface Played {
 export interface CourtChain extends AsyncDisposable {
   /** A model with so many seats, all of one juror. */
   openCourt(seats: number): Promise<Hex>;
+  /** Of jobs from now on, in base units: what jurors lose is a part of it. */
+  setSeatStake(seatStake: bigint): Promise<unknown>;
   /** Plays a case as a record tells it, on a lot of its own of that collateral. Whatever else the court says, throws. */
   play(modelId: Hex, record: CaseRecord, random: Random): Promise<Played>;
   /** What each seat has more or less than it was taken with, by id. */
@@ -186,6 +188,7 @@ export async function startCourtChain(): Promise<CourtChain> {
 
   return {
     play,
+    setSeatStake: contracts.setSeatStake,
     async openCourt(seats) {
       const modelId = hashText(`model of ${seats} seats`);
       for (let i = 0; i < seats; i++) {

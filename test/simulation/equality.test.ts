@@ -5,7 +5,7 @@ import { fineOf } from "./lots.ts";
 import { type CaseRecord, minimum, type Payout, payOut, type Side } from "./payout.ts";
 import { createRandom } from "./random.ts";
 import { randomTrial } from "./randomTrial.ts";
-import { courtRules, type Rules } from "./rules.ts";
+import { courtRules, penaltyFeesOf, type Rules } from "./rules.ts";
 import { runTrial } from "./trial.ts";
 import { decide, noVerdict } from "./votes.ts";
 
@@ -15,6 +15,8 @@ import { decide, noVerdict } from "./votes.ts";
 const CASES = 1_000;
 /** Too few for a second jury, for a third, and enough for three with redraws. */
 const COURTS = [12, 30, 90];
+/** What a seat stakes: for the least penalty, and for one of a fifth of it, rounded down. */
+const STAKES = [20n * JUROR_FEE, 65n * JUROR_FEE - 1n];
 const SEATS = COURTS.reduce((sum, seats) => sum + seats);
 const BPS = 10_000n;
 
@@ -25,18 +27,23 @@ const courts: Awaited<ReturnType<typeof chain.openCourt>>[] = [];
 for (const seats of COURTS) courts.push(await chain.openCourt(seats));
 
 interface Pair {
+  rules: Rules;
   record: CaseRecord;
   payout: Payout;
   played: Played;
 }
 const pairs: Pair[] = [];
-for (let i = 0; i < CASES; i++) {
-  const court = random.below(COURTS.length);
-  const collateral = JUROR_FEE * 10n + BigInt(random.below(Number(JUROR_FEE) * 50));
-  const trial = randomTrial({ seats: COURTS[court]!, jurorFee: JUROR_FEE, collateral }, random);
-  const record = runTrial(trial, courtRules);
-  const payout = payOut(record, courtRules);
-  pairs.push({ record, payout, played: await chain.play(courts[court]!, record, random) });
+for (const stake of STAKES) {
+  await chain.setSeatStake(stake);
+  const rules = { ...courtRules, penaltyFees: penaltyFeesOf(Number(stake) / Number(JUROR_FEE)) };
+  for (let i = 0; i < CASES / STAKES.length; i++) {
+    const court = random.below(COURTS.length);
+    const collateral = JUROR_FEE * 10n + BigInt(random.below(Number(JUROR_FEE) * 50));
+    const trial = randomTrial({ seats: COURTS[court]!, jurorFee: JUROR_FEE, collateral }, random);
+    const record = runTrial(trial, rules);
+    const payout = payOut(record, rules);
+    pairs.push({ rules, record, payout, played: await chain.play(courts[court]!, record, random) });
+  }
 }
 
 /** What everyone has more or less by what the model pays, and what the Market does with the lot. */
@@ -121,7 +128,8 @@ describe(`${CASES} random cases`, () => {
   });
 
   test.each<[string, Partial<Rules>]>([
-    ["another penalty", { penaltyFees: 3 }],
+    ["a lesser penalty", { penaltyFees: penaltyFeesOf(60) - 1 }],
+    ["a greater penalty", { penaltyFees: penaltyFeesOf(60) + 1 }],
     ["a narrower band", { band: 31 }],
     ["a wider band", { band: 33 }],
     ["a lower line of faults", { zoneHigh: 36 }],
@@ -132,14 +140,13 @@ describe(`${CASES} random cases`, () => {
     ["a farther distance that is penalised", { far: 129 }],
     ["votes without evidence left out", { noEvidence: "leftOut" }],
   ])("would tell %s", (_, change) => {
-    const rules = { ...courtRules, ...change };
-    const isTold = pairs.some(({ record, payout }) => {
-      const other = payOutBy(rules, record);
+    const isTold = pairs.some(({ rules, record, payout }) => {
+      const other = payOutBy({ ...rules, ...change }, record);
       const seats = [...payout.seats].some(([seat, amount]) => other.seats.get(seat) !== amount);
       return seats || other.provider !== payout.provider || other.vault !== payout.vault;
     });
     expect(isTold).toBe(true);
     // The rules as they are tell nothing.
-    for (const { record, payout } of pairs) expect(payOutBy(courtRules, record)).toEqual(payout);
+    for (const { rules, record, payout } of pairs) expect(payOutBy(rules, record)).toEqual(payout);
   });
 });

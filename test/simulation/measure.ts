@@ -2,7 +2,7 @@ import { type Cheating, measureCheating } from "./cheating.ts";
 import { challengeWorst, cheatedItem, type Strategy, USUAL_FAULT, vote } from "./jurors.ts";
 import { payOut, type Side } from "./payout.ts";
 import { createRandom, type Random } from "./random.ts";
-import { courtRules, type Rules, type Vote } from "./rules.ts";
+import { courtRules, MIN_SEATS, type Rules, STAKE_FEES, type Vote } from "./rules.ts";
 import { cheatItem, cheats, honestItem, type Item, type Kind, quantise, VOTE_FLOOR } from "./scores.ts";
 import { drawerOf, runTrial } from "./trial.ts";
 import { decide } from "./votes.ts";
@@ -15,8 +15,8 @@ const SEATS = 100;
 const AUDIT_SET = 128;
 const RESCORED = 21;
 const JUROR_FEE = 1_000_000n;
-/** Of the lot, in juror fees: a quarter of what a hundred seats of eight fees protect. */
-const COLLATERAL_FEES = 200;
+/** Of the lot, in juror fees: the largest at once its value and its escrow that as few seats as may protect one do. */
+export const COLLATERAL_FEES = (MIN_SEATS * STAKE_FEES) / 2;
 /** The least a lot may have. */
 const LEAST_COLLATERAL_FEES = 10;
 

@@ -3,7 +3,7 @@ import { looserRules } from "./measure.ts";
 import { type CaseRecord, type Payout, payOut, type Side } from "./payout.ts";
 import { createRandom } from "./random.ts";
 import { randomTrial } from "./randomTrial.ts";
-import { courtRules } from "./rules.ts";
+import { courtRules, penaltyFeesOf } from "./rules.ts";
 import { runTrial } from "./trial.ts";
 import type { Verdict } from "./votes.ts";
 
@@ -16,6 +16,7 @@ const seatsOf = (payout: Payout) => [...payout.seats.values()].reduce((sum, chan
 describe.each([
   ["looser", looserRules],
   ["the court's", courtRules],
+  ["the court's, with the least penalty,", { ...courtRules, penaltyFees: penaltyFeesOf(0) }],
 ])("payOut of random cases under %s rules", (_, rules) => {
   const random = createRandom(7);
   const cases = Array.from({ length: CASES }, () => {

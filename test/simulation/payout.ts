@@ -65,7 +65,7 @@ export function payOut(record: CaseRecord, rules: Rules): Payout {
   const seats = new Map<number, bigint>();
   let fees = 0n;
   let penalties = 0n;
-  /** What juries without a quorum leave: at most half are paid, and each of the others loses four times as much. */
+  /** What juries without a quorum leave: at most half are paid, and each of the others loses more. */
   let rest = 0n;
   for (const { seats: places, ballots, isJudged } of record.juries) {
     const final = isJudged ? record.final : noVerdict;
@@ -112,8 +112,10 @@ export function share(pot: Pot, cost: bigint): Pick<Payout, "challenger" | "prov
   const bonds = pot.challengerBonds + pot.providerBonds;
   const rest = bonds + pot.penalties + cost - pot.fees;
   switch (pot.verdict) {
-    case "rejected":
-      return { challenger: 0n, provider: rest, vault: 0n };
+    case "rejected": {
+      const provider = minimum(bonds, rest);
+      return { challenger: 0n, provider, vault: rest - provider };
+    }
     case "fault": {
       const challenger = minimum(pot.challengerBonds, rest);
       return { challenger, provider: 0n, vault: rest - challenger };

@@ -1,3 +1,5 @@
+import { deployments } from "../../ignition/deployments.ts";
+
 /** A vote in 1/64 octaves of R: 64 × log2(R), rounded. */
 export type Vote = number;
 
@@ -32,10 +34,18 @@ export interface Rules {
   far: number;
 }
 
+/** What an absent or penalised juror loses, in fees, where a seat stakes so many: a fifth, rounded down, and four at least. */
+export const penaltyFeesOf = (stakeFees: number): number => Math.max(4, Math.floor(stakeFees / 5));
+
+const { seatStake, jurorFee, minSeats } = deployments.base.courtParameters;
+/** Of the deployments that hold money. */
+export const STAKE_FEES = Number(seatStake) / Number(jurorFee);
+export const MIN_SEATS: number = minSeats;
+
 export const courtRules: Rules = {
   sizes: [5, 11, 23],
   bondFees: 10,
-  penaltyFees: 4,
+  penaltyFees: penaltyFeesOf(STAKE_FEES),
   band: 32,
   zoneLow: -64,
   zoneHigh: 37,
