@@ -49,7 +49,7 @@ const courtParameters: CourtParameters = {
 
 export type Role = "deployer" | "buyer" | "auditor" | "provider" | "juror" | "vault";
 const roles: readonly Role[] = ["deployer", "buyer", "auditor", "provider", "juror", "vault"];
-type ContractName = "TestUSD" | "Parameters" | "Faults" | "Court" | "Market";
+type ContractName = "TestUSD" | "Parameters" | "Faults" | "Backers" | "Court" | "Market";
 
 /** A Market and its court on a chain of their own, where everyone has a deposit. */
 export interface Contracts extends AsyncDisposable {
@@ -128,8 +128,9 @@ export async function startContracts(): Promise<Contracts> {
     courtParameters,
   ]);
   const faults = await deploy("Faults", []);
-  const court = await deploy("Court", [zeroAddress]);
-  const market = await deploy("Market", [asset, parameters, who.vault, faults, court]);
+  const backers = await deploy("Backers", []);
+  const court = await deploy("Court", [backers]);
+  const market = await deploy("Market", [asset, parameters, who.vault, faults, court, backers]);
   for (const role of ["buyer", "auditor", "provider", "juror"] as const) {
     await send("deployer", "TestUSD", "mint", [who[role], DEPOSIT]);
     await send(role, "TestUSD", "approve", [market, maxUint256]);
