@@ -20,8 +20,9 @@ import {IArbiter} from "./IArbiter.sol";
 ///
 /// @dev Warning: the keys to the evidence are told to the jurors alone, so the evidence is as private as they keep it. The
 /// challenger puts together the evidence, and who shares it late is out: jurors who cannot open it vote NO_EVIDENCE.
-/// @dev Warning: who builds the block that a draw hangs on can leave it out, once per block that they build, and gets
-/// another draw for it, not one of their choice.
+/// @dev Warning: who builds the block that a draw hangs on knows all else that it hangs on. They can look at as many blocks
+/// as they can make, and publish the one whose draw they like; docs/economics.md says what that comes to. Parties who build
+/// none get one draw.
 interface ICourt is IArbiter {
     // ---------------------------------------------------------------- events
 

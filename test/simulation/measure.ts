@@ -16,7 +16,7 @@ const AUDIT_SET = 128;
 const RESCORED = 21;
 const JUROR_FEE = 1_000_000n;
 /** Of the lot, in juror fees: the largest at once its value and its escrow that as few seats as may protect one do. */
-export const COLLATERAL_FEES = (MIN_SEATS * STAKE_FEES) / 2;
+const COLLATERAL_FEES = (MIN_SEATS * STAKE_FEES) / 2;
 /** The least a lot may have. */
 const LEAST_COLLATERAL_FEES = 10;
 
