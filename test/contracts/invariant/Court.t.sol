@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {InvariantTest} from "../helpers/InvariantTest.sol";
+import {vm} from "../helpers/Vm.sol";
+import {CourtHandler} from "./CourtHandler.sol";
+
+/// @notice The invariants of README.md beside this file that are about the court, one test each.
+contract CourtInvariantTest is InvariantTest {
+    CourtHandler private _handler;
+    address private _court;
+
+    function setUp() external {
+        _handler = new CourtHandler();
+        _court = address(_handler.courtHandled());
+        bytes4[] memory selectors = new bytes4[](27);
+        selectors[0] = _handler.openLot.selector;
+        selectors[1] = _handler.settle.selector;
+        selectors[2] = _handler.accept.selector;
+        selectors[3] = _handler.prove.selector;
+        selectors[4] = _handler.challenge.selector;
+        selectors[5] = _handler.answer.selector;
+        selectors[6] = _handler.openEvidence.selector;
+        selectors[7] = _handler.appeal.selector;
+        selectors[8] = _handler.demandDelivery.selector;
+        selectors[9] = _handler.answerDelivery.selector;
+        selectors[10] = _handler.objectDelivery.selector;
+        selectors[11] = _handler.draw.selector;
+        selectors[12] = _handler.rearm.selector;
+        selectors[13] = _handler.shareKeys.selector;
+        selectors[14] = _handler.commitVote.selector;
+        selectors[15] = _handler.revealVote.selector;
+        selectors[16] = _handler.decide.selector;
+        selectors[17] = _handler.conclude.selector;
+        selectors[18] = _handler.concludeItem.selector;
+        selectors[19] = _handler.preemptAsSomeone.selector;
+        selectors[20] = CourtHandler.step.selector;
+        selectors[21] = CourtHandler.hear.selector;
+        selectors[22] = CourtHandler.takeSeat.selector;
+        selectors[23] = CourtHandler.leaveSeat.selector;
+        selectors[24] = CourtHandler.collect.selector;
+        selectors[25] = CourtHandler.vote.selector;
+        selectors[26] = CourtHandler.pass.selector;
+        target(address(_handler), selectors);
+    }
+
+    /// @notice Adds what this run called to the report of `npm run fuzz`; other runs may not write, and do not mind.
+    function afterInvariant() external {
+        for (uint256 i = 0; i < _handler.functionsCount(); i++) {
+            string memory name = _handler.functions(i);
+            (uint256 succeeded, uint256 reverted) = _handler.calls(name);
+            string memory line = string.concat("court.", name, " ", vm.toString(succeeded), " ", vm.toString(reverted));
+            try vm.writeLine("cache/tests/fuzz/calls.txt", line) {} catch {}
+        }
+    }
+
+    function invariant_theCourtHoldsWhatItOwes() external view {
+        assertEq(_handler.worthOf(_court), _handler.owed(), "to all");
+        for (uint32 seatId = 1; seatId < _handler.chairsCount(); seatId++) {
+            assertTrue(_handler.isSeatAsReckoned(seatId), "seat");
+        }
+    }
+
+    function invariant_everyoneHasWhatTheRulesGiveThem() external view {
+        uint256 sum = _handler.worthOf(_court);
+        for (uint256 i = 0; i < _handler.accountsCount(); i++) {
+            address account = _handler.accountAt(i);
+            sum += _handler.worthOf(account);
+            assertEq(_handler.worthOf(account), _handler.dues(account), "account");
+        }
+        assertEq(_handler.total(), sum, "from nowhere");
+    }
+
+    function invariant_lotsAreSlashedForAReason() external view {
+        assertEq(_handler.unwarranted(), "");
+    }
+
+    function invariant_anHonestMajorityLosesNothing() external view {
+        assertEq(_handler.robbed(), "");
+    }
+
+    function invariant_whatIsPaidIsThere() external view {
+        assertEq(_handler.overpaid(), "");
+    }
+
+    function invariant_casesAreWhereTheirHistoryPutsThem() external view {
+        for (uint256 i = 0; i < 4; i++) assertTrue(_handler.isWhereHistoryPutsIt(i), "elsewhere");
+        assertTrue(_handler.areCountsWithinLimits(), "too often");
+        assertEq(_handler.misdrawn(), "");
+    }
+
+    function invariant_nobodyDoesWhatIsNotTheirs() external view {
+        assertEq(_handler.wrong(), "");
+    }
+
+    function invariant_whatMustWorkIsNeverRefused() external view {
+        assertEq(_handler.refused(), "");
+    }
+
+    /// @dev What it changes is undone by the runner.
+    function invariant_everyCaseHasAnExit() external {
+        _handler.endAll();
+        _handler.leaveAll();
+        assertEq(_handler.worthOf(_court), 0, "what nobody can get");
+        assertEq(_handler.total(), 0, "what nobody can withdraw");
+    }
+}

@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {ICourt} from "../../../contracts/interfaces/ICourt.sol";
+import {ISeats} from "../../../contracts/interfaces/ISeats.sol";
+import {CaseStatus, Verdict} from "../../../contracts/types/Case.sol";
+import {PlacedLeaf} from "../../../contracts/types/Fault.sol";
+import {LotStatus} from "../../../contracts/types/Lot.sol";
+import {SeatView} from "../../../contracts/types/Seat.sol";
+import {Defaults} from "../helpers/Defaults.sol";
+import {vm} from "../helpers/Vm.sol";
+import {CourtEndings} from "./CourtEndings.sol";
+import {CourtRules} from "./CourtRules.sol";
+
+/// @title Everything that anyone may do about cases, at random
+/// @notice Beside single calls, by right and wrong callers at right and wrong times, there are those that lead a case on
+/// by its next step, so that appeals and their appeals are reached. Whether a call goes through must be what the rules
+/// say, each way.
+contract CourtHandler is CourtEndings {
+    // ---------------------------------------------------------------- a case at a time
+
+    /// @notice The next proper step of a case, or a new one.
+    function step(uint256 which, uint256 dice) external {
+        _step(entries[which % TABLES], dice);
+        count("step", true);
+    }
+
+    /// @notice As many steps as lead to a verdict, or from there to that of an appeal.
+    function hear(uint256 which, uint256 dice) external {
+        Entry storage e = entries[which % TABLES];
+        for (uint256 i = 0; i < 10; i++) {
+            _step(e, uint256(keccak256(abi.encode(dice, i))));
+            if (isIn(e, CaseStatus.Decided) || isIn(e, CaseStatus.Failed)) break;
+        }
+        count("hear", true);
+    }
+
+    function _step(Entry storage e, uint256 dice) private {
+        CaseStatus status = e.suit.status;
+        if (status == CaseStatus.None) _stepToCase(e, dice);
+        else if (isConcludable(e)) _conclude(e, stranger);
+        else if (isItemConcludable(e)) _concludeItem(e, stranger, 1);
+        else if (isDecidable(e)) _decide(e, stranger);
+        else if (status == CaseStatus.Demanded) _answerDelivery(e, e.lot.provider);
+        else if (status == CaseStatus.Answered) _stepFromAnswered(e);
+        else if (status == CaseStatus.Answer) _stepFromAnswer(e);
+        else if (status == CaseStatus.Evidence) _openEvidence(e, e.suit.challenger, 1);
+        else if (status == CaseStatus.Drawing) _stepFromDrawing(e);
+        else if (status == CaseStatus.Keys) _shareKeys(e, _keyHolderOf(e), 1);
+        else if (status == CaseStatus.Decided) _stepFromDecided(e, dice);
+        else _stepOfJury(e, dice);
+    }
+
+    function _stepToCase(Entry storage e, uint256 dice) private {
+        if (!isOpenToDispute(e)) {
+            if (e.status == LotStatus.Submitted && e.lotId != 0) {
+                _settle("settle", e, stranger, true, abi.encodeWithSelector(market.settle.selector));
+            }
+            _open(e, dice, dice >> 8);
+        } else if (dice % 4 == 0) {
+            _demandDelivery(e, e.lot.buyer);
+        } else {
+            _challenge(e, dice % 4 == 1 ? _challengerFor(7, e) : e.lot.buyer, dice >> 8, (dice >> 16) % 14);
+        }
+    }
+
+    function _stepFromAnswered(Entry storage e) private {
+        if (e.challenges < 2 && isProtected(e)) _objectDelivery(e, e.lot.buyer);
+        else vm.warp(e.suit.deadline + 1);
+    }
+
+    function _stepFromAnswer(Entry storage e) private {
+        if (block.timestamp <= e.suit.deadline) _answer(e, e.lot.provider);
+        else _openEvidence(e, e.suit.challenger, 1);
+    }
+
+    function _stepFromDrawing(Entry storage e) private {
+        if (height < e.suit.armedBlock + 2) mine(2);
+        if (height > e.suit.armedBlock + 257) {
+            _rearm(e, stranger);
+            mine(2);
+        }
+        // Where too few seats are left.
+        if (!_draw(e, stranger)) vm.warp(e.suit.deadline + 1);
+    }
+
+    function _stepFromDecided(Entry storage e, uint256 dice) private {
+        address appellant = e.suit.verdict == Verdict.Fault ? e.lot.provider : e.suit.challenger;
+        if (dice % 4 != 0) _appeal(e, appellant);
+        else vm.warp(e.suit.deadline + 1);
+    }
+
+    /// @dev All vote as they plan to.
+    function _stepOfJury(Entry storage e, uint256 dice) private {
+        if (isTimely(e, CaseStatus.Commit)) _commitAll(e, dice);
+        if (!isRevealable(e)) vm.warp(e.suit.deadline + 1);
+        _revealAll(e);
+        if (!isDecidable(e)) vm.warp(revealEnd(e) + 1);
+        _decide(e, stranger);
+    }
+
+    // ---------------------------------------------------------------- seats
+
+    function takeSeat(uint256 by, uint256 for_, uint256 votes) external {
+        // Lists stay short enough to be drawn from.
+        if (seated > 58) return;
+        address actor = by % 2 == 0 ? actors[(by / 2) % actors.length] : jurorAt(by % JURORS);
+        address owner = for_ % 8 == 0 ? actors[(for_ / 8) % actors.length] : actor;
+        address voter = votes % 2 == 0 ? owner : jurorAt(votes % JURORS);
+        bool isDue = spendsFor(actor, owner) && free(owner) >= current.seatStake;
+        bytes memory call = abi.encodeCall(ISeats.takeSeat, (owner, voter, Defaults.MODEL, bytes32(0)));
+        if (act("takeSeat", actor, call, isDue)) sitDown(owner, voter);
+    }
+
+    function leaveSeat(uint256 by, uint256 which) external {
+        uint32 seatId = uint32(which % chairs.length);
+        Chair memory left = chairs[seatId];
+        uint256 penalty = CourtRules.penaltyOf(current.seatStake, current.jurorFee);
+        // Rarely one that can serve, so that enough are left.
+        if (left.stake >= 2 * penalty && (which / chairs.length) % 4 != 0) return;
+        address actor = by % 4 == 0 ? actors[(by / 4) % actors.length] : (by % 2 == 0 ? left.owner : left.voter);
+        bool isDue = left.owner != address(0) && block.timestamp >= left.activeAt && left.reserved == 0;
+        isDue = isDue && (actor == left.owner || actor == left.voter || left.stake < penalty);
+        if (actor == address(0)) actor = stranger;
+        if (act("leaveSeat", actor, abi.encodeCall(ISeats.leaveSeat, (seatId)), isDue)) {
+            dues[left.owner] += left.stake + left.earnings;
+            delete chairs[seatId];
+            setSeated(seated - 1);
+        }
+    }
+
+    function collect(uint256 by, uint256 which) external {
+        uint32 seatId = uint32(which % chairs.length);
+        Chair storage chair = chairs[seatId];
+        bytes memory call = abi.encodeCall(ISeats.collect, (seatId));
+        if (act("collect", actors[by % actors.length], call, chair.owner != address(0))) {
+            dues[chair.owner] += chair.earnings;
+            chair.earnings = 0;
+        }
+    }
+
+    // ---------------------------------------------------------------- votes and time
+
+    /// @notice Other numbers for jobs that are opened from now on.
+    function vote(uint256 fee, uint256 stake, uint256 kappa) external {
+        if (kappa % 4 != 0) return;
+        current.jurorFee = uint96(bound(fee, 100, 1_000));
+        current.seatStake = uint96(current.jurorFee * bound(stake, 8, 40));
+        current.kappaBps = (kappa / 4) % 8 == 0 ? 500 : 10_000;
+        current.phaseSeconds = uint32(bound(stake, 20, 60));
+        vm.prank(timelock);
+        parameters.append(Defaults.parameters(), current);
+        version++;
+        count("vote", true);
+    }
+
+    /// @notice Mostly a little time, often the last second of a deadline or the first after, rarely more than a hold.
+    function pass(uint256 time, uint256 which, uint256 blocks) external {
+        mine(blocks % 32 == 0 ? 300 : blocks % 4);
+        uint256 deadline = entries[which % TABLES].suit.deadline;
+        if (time % 64 == 0) vm.warp(block.timestamp + 91 days);
+        else if (time % 4 == 0 && deadline >= block.timestamp) vm.warp(deadline + ((time / 64) % 2));
+        else vm.warp(block.timestamp + ((time / 64) % (time % 8 == 1 ? 60 : 6)));
+        count("pass", true);
+    }
+
+    // ---------------------------------------------------------------- exits
+
+    /// @notice With all parties gone, a stranger ends each case, and settles each lot; every other one by waiting.
+    function endAll() external {
+        for (uint256 i = 0; i < TABLES; i++) if (i % 2 == 0) _endCase(entries[i]);
+        vm.warp(block.timestamp + 91 days);
+        for (uint256 i = 0; i < TABLES; i++) _endLot(entries[i]);
+    }
+
+    /// @notice All seats leave, and everyone takes what they have.
+    function leaveAll() external {
+        for (uint32 seatId = 1; seatId < chairs.length; seatId++) {
+            address owner = court.seat(seatId).owner;
+            if (owner == address(0)) continue;
+            vm.prank(owner);
+            court.leaveSeat(seatId);
+        }
+        for (uint256 i = 0; i < actors.length; i++) _withdraw(actors[i]);
+        for (uint256 i = 0; i < JURORS; i++) _withdraw(jurorAt(i));
+        _withdraw(vault);
+    }
+
+    function _endCase(Entry storage e) private {
+        // A jury votes, or not; two more can fail to be drawn.
+        for (uint256 i = 0; i < 4 && !isIn(e, CaseStatus.None); i++) {
+            vm.warp(block.timestamp + 10 minutes);
+            if (isDecidable(e)) _decide(e, stranger);
+            else if (isItemConcludable(e)) _concludeItem(e, stranger, 1);
+            else _conclude(e, stranger);
+        }
+        require(_liveStatusOf(e) == CaseStatus.None, "a case without an end");
+    }
+
+    function _endLot(Entry storage e) private {
+        if (e.lotId == 0) return;
+        LotStatus status = market.lotState(e.lotId).status();
+        if (status == LotStatus.Open) {
+            vm.prank(e.lot.buyer);
+            market.close(e.job, listOf(e.lot));
+        } else if (status != LotStatus.None) {
+            vm.prank(stranger);
+            market.settle(Defaults.terms(e.lot), settlements(e.lot, submissionOf(e.isLarge, e.isOff)));
+        }
+        require(market.lotState(e.lotId).status() == LotStatus.None, "a lot without an end");
+        if (_liveStatusOf(e) == CaseStatus.None) return;
+        vm.prank(stranger);
+        court.conclude(e.lot);
+        require(_liveStatusOf(e) == CaseStatus.None, "a case without an end");
+    }
+
+    function _liveStatusOf(Entry storage e) private view returns (CaseStatus) {
+        return CaseStatus((court.docketOf(e.lotId).head >> 224) & 15);
+    }
+
+    function _withdraw(address account) private {
+        uint256 amount = free(account);
+        vm.prank(account);
+        market.withdraw(account, amount);
+    }
+
+    // ---------------------------------------------------------------- what happened
+
+    /// @notice Compares what the contracts know of each lot and its case with where their history puts them.
+    function isWhereHistoryPutsIt(uint256 i) external view returns (bool) {
+        Entry storage e = entries[i];
+        if (e.lotId == 0) return true;
+        return _isLotInPlace(e) && _isCaseInPlace(e);
+    }
+
+    function _isLotInPlace(Entry storage e) private view returns (bool) {
+        if (market.lotState(e.lotId).status() != e.status) return false;
+        return e.status == LotStatus.None || market.lotState(e.lotId).timestamp() == e.until;
+    }
+
+    function _isCaseInPlace(Entry storage e) private view returns (bool) {
+        uint256 head = court.docketOf(e.lotId).head >> 160;
+        Suit storage suit = e.suit;
+        uint256 counts = e.challenges | (e.demands << 2);
+        if (suit.status == CaseStatus.None) return head == counts << 80 && court.docketOf(e.lotId).terms == 0;
+        return
+            uint40(head) == suit.deadline &&
+            (head >> 64) & 15 == uint256(suit.status) &&
+            (head >> 68) & 3 == uint256(suit.kind) &&
+            (head >> 70) & 3 == uint256(suit.verdict) &&
+            (head >> 72) & 3 == suit.round &&
+            head >> 80 == counts;
+    }
+
+    function areCountsWithinLimits() external view returns (bool) {
+        for (uint256 i = 0; i < TABLES; i++) if (entries[i].challenges > 2 || entries[i].demands > 2) return false;
+        return true;
+    }
+
+    function isSeatAsReckoned(uint32 seatId) external view returns (bool) {
+        SeatView memory shown = court.seat(seatId);
+        Chair storage chair = chairs[seatId];
+        return
+            shown.owner == chair.owner &&
+            shown.stake == chair.stake &&
+            shown.reserved == chair.reserved &&
+            shown.earnings == chair.earnings;
+    }
+
+    function chairsCount() external view returns (uint256) {
+        return chairs.length;
+    }
+
+    /// @notice All that the court owes, by the second bookkeeping.
+    function owed() external view returns (uint256 sum) {
+        sum = heldForCases();
+        for (uint256 i = 1; i < chairs.length; i++) sum += chairs[i].stake + chairs[i].earnings;
+    }
+
+    function accountsCount() external view returns (uint256) {
+        return actors.length + JURORS + 1;
+    }
+
+    /// @notice Everyone who can have something, but the arbiters.
+    function accountAt(uint256 i) external view returns (address) {
+        if (i < actors.length) return actors[i];
+        return i < actors.length + JURORS ? jurorAt(i - actors.length) : vault;
+    }
+
+    function total() external view returns (uint256) {
+        return asset.balanceOf(address(market));
+    }
+}
