@@ -52,7 +52,7 @@ async function tryAll(
   results: Results,
   { workers }: Config,
 ): Promise<void> {
-  const { name, sources } = project;
+  const { name, code } = project;
   const open = mutants.filter(({ id }) => !results.get(id));
   console.log(`${name}: ${project.mutants.length} mutants, ${mutants.length} chosen, ${open.length} to try`);
   if (open.length === 0) return;
@@ -67,7 +67,7 @@ async function tryAll(
           const deployed = project.deployed.get(mutant.file);
           const started = performance.now();
           const groups = results.groupsFor(mutant.function);
-          const verdict = await worker.try({ override, groups, sources, deployed });
+          const verdict = await worker.try({ override, groups, code, deployed });
           results.add(mutant, verdict);
           const seconds = ((performance.now() - started) / 1000).toFixed(1).padStart(6);
           console.log(`${index + 1}/${open.length} ${seconds} s  ${mutant.id}  ${describe(mutant, verdict)}`);
@@ -80,11 +80,11 @@ async function tryAll(
 }
 
 /** All tests must pass on the original, in each of the ways that mutants are tried. */
-async function checkOriginal({ sources, tests, deployed }: Project, open: readonly Mutant[], worker: Worker) {
+async function checkOriginal({ code, tests, deployed }: Project, open: readonly Mutant[], worker: Worker) {
   const ways = new Map(open.map(({ file }) => [deployed.get(file)?.join(), file]));
   for (const [way, file] of ways) {
     const override = { file, content: readSource(file) };
-    const trial = { groups: [tests], sources, deployed: deployed.get(file), ...(way && { override }) };
+    const trial = { groups: [tests], code, deployed: deployed.get(file), ...(way && { override }) };
     const original = await worker.try(trial);
     if (original.outcome === "killed") throw new Error(`${original.by} fails unmutated: ${original.test}`);
   }

@@ -12,6 +12,8 @@ import type { Target } from "./targets.ts";
 export interface Project {
   readonly name: string;
   readonly sources: readonly string[];
+  /** Files of the contracts whose code tells which mutants are equal. */
+  readonly code: readonly string[];
   readonly tests: readonly string[];
   readonly mutants: readonly Mutant[];
   /** By source file, `file:Name` of the contracts that its code goes into, if tests hold it in no other way. */
@@ -25,10 +27,11 @@ export function openProject(target: Target): Project {
     ...new Set(patterns.flatMap((pattern) => globSync(pattern, { cwd: root }).sort())),
   ];
   const [sources, tests] = [find(target.sources), find(target.tests)];
+  const code = target.code ? find(target.code) : sources;
   if (sources.length === 0 || tests.length === 0)
     throw new Error(`${target.name} has no sources or no tests.`);
 
-  const units = parse([...sources, ...tests]);
+  const units = parse([...sources, ...code, ...tests]);
   const declarations = declarationsOf([...units.values()]);
   const imports = new Map(
     [...units].map(([file, unit]) => [
@@ -41,9 +44,10 @@ export function openProject(target: Target): Project {
   return {
     name: target.name,
     sources,
+    code,
     tests,
     mutants: sources.flatMap((file) => mutantsOf(file, units.get(file)!, readSource(file), declarations)),
-    deployed: deployedOf(sources, units),
+    deployed: deployedOf(sources, code, units),
     fingerprintOf: (files) => {
       const hash = createHash("sha256").update(
         JSON.stringify([compiler.version, campaign], (_, value: unknown) =>
@@ -59,6 +63,7 @@ export function openProject(target: Target): Project {
 /** Libraries go into whatever calls them, tests too; and so do the bases of a test's own contracts. */
 function deployedOf(
   sources: readonly string[],
+  code: readonly string[],
   units: ReadonlyMap<string, SyntaxNode>,
 ): Map<string, readonly string[]> {
   const contracts = [...units].flatMap(([file, unit]) =>
@@ -71,7 +76,10 @@ function deployedOf(
     const own = contracts.filter(({ file }) => file === source);
     const heirs = contracts.filter(({ bases }) => own.some(({ node }) => bases.includes(node.id as number)));
     const isDeployed =
-      heirs.every(({ file, node }) => sources.includes(file) && node.contractKind === "contract") &&
+      heirs.every(
+        ({ file, node }) =>
+          (sources.includes(file) || code.includes(file)) && node.contractKind === "contract",
+      ) &&
       (units.get(source)!.nodes as SyntaxNode[]).every(({ nodeType }) => nodeType !== "FunctionDefinition");
     const names = heirs.filter(({ node }) => !node.abstract).map(({ file, node }) => `${file}:${node.name}`);
     if (isDeployed && names.length > 0) deployed.set(source, names);

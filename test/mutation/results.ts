@@ -84,9 +84,13 @@ export class Results {
   }
 
   #basisOf(verdict: Verdict): string {
-    const { sources, tests } = this.#project;
+    const { sources, code, tests } = this.#project;
     const files =
-      verdict.outcome === "killed" ? [verdict.by] : verdict.outcome === "survived" ? tests : sources;
+      verdict.outcome === "killed"
+        ? [verdict.by]
+        : verdict.outcome === "survived"
+          ? tests
+          : [...sources, ...code];
     const key = files.join();
     const known = this.#fingerprints.get(key) ?? this.#project.fingerprintOf(files);
     this.#fingerprints.set(key, known);

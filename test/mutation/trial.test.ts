@@ -2,6 +2,7 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { readSource } from "./compile.ts";
 import { openProject } from "./project.ts";
 import { tally } from "./report.ts";
 import { Results } from "./results.ts";
@@ -10,8 +11,8 @@ import { Worker } from "./workers.ts";
 
 const TESTS = "test/mutation/fixture/Purse.t.sol";
 const project = openProject({ name: "Purse", sources: ["test/mutation/fixture/Purse.sol"], tests: [TESTS] });
-const { mutants, sources } = project;
-const file = sources[0]!;
+const { mutants, code } = project;
+const file = code[0]!;
 
 const mutantOf = (operator: string, original: string) =>
   mutants.find((mutant) => mutant.operator === operator && mutant.original.includes(original))!;
@@ -21,7 +22,7 @@ describe.each([
   ["by putting it where tests compiled before look for it", ["test/mutation/fixture/Purse.sol:Purse"]],
 ])("a trial %s", (_, deployed) => {
   const tryContent = (content: string): Promise<Verdict> =>
-    attempt({ override: { file, content }, groups: [[TESTS]], sources, deployed });
+    attempt({ override: { file, content }, groups: [[TESTS]], code, deployed });
 
   test("names the test that kills", async () => {
     const { mutated } = mutantOf("require-deletion", "revert Purse_TooMuch");
@@ -54,15 +55,20 @@ describe.each([
 });
 
 describe("a trial", () => {
+  test("needs code by which to tell equal mutants", async () => {
+    const trial = { override: { file, content: readSource(file) }, groups: [[TESTS]] };
+    await expect(attempt({ ...trial, code: ["contracts/Endings.sol"] })).rejects.toThrow("no code");
+  });
+
   test("of the original survives", async () => {
-    expect(await attempt({ groups: [[TESTS]], sources })).toEqual({ outcome: "survived" });
+    expect(await attempt({ groups: [[TESTS]], code })).toEqual({ outcome: "survived" });
   });
 
   test("ends also if the mutant does not", async () => {
     const content = mutantOf("call-deletion", "emit Taken").mutated.replace("{}", "while (amount != 0) {}");
     const worker = new Worker(5_000);
     try {
-      const verdict = await worker.try({ override: { file, content }, groups: [[TESTS]], sources });
+      const verdict = await worker.try({ override: { file, content }, groups: [[TESTS]], code });
       expect(verdict).toEqual({ outcome: "killed", by: TESTS, test: "no end" });
     } finally {
       await worker.close();

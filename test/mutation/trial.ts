@@ -8,8 +8,8 @@ export interface Trial {
   readonly override?: Override;
   /** Test files, compiled and run a group at a time: what the first kills need not meet the others. */
   readonly groups: readonly (readonly string[])[];
-  /** The sources of the target. */
-  readonly sources: readonly string[];
+  /** Files of the contracts whose code tells whether the mutant is equal to the original. */
+  readonly code: readonly string[];
   /** `file:Name` of the contracts that the override changes, if tests know its code by these alone. */
   readonly deployed?: readonly string[] | undefined;
 }
@@ -20,7 +20,7 @@ export type Verdict =
 
 /** Runs the tests on the mutant, or on the original. Calls `onStep` with the file that it starts on, now and then. */
 export async function attempt(trial: Trial, onStep: (file: string) => void = () => {}): Promise<Verdict> {
-  const { override, sources } = trial;
+  const { override } = trial;
   try {
     for await (const failure of trial.deployed
       ? failuresOfDeployed(trial, onStep)
@@ -32,10 +32,15 @@ export async function attempt(trial: Trial, onStep: (file: string) => void = () 
     throw error;
   }
   if (!override) return { outcome: "survived" };
-  const code = (of?: Override) =>
-    JSON.stringify([...creationCodeOf(sources, { optimized: true, override: of })]);
-  original ??= code();
-  return { outcome: code(override) === original ? "equivalent" : "survived" };
+  original ??= codeOf(trial);
+  return { outcome: codeOf(trial, override) === original ? "equivalent" : "survived" };
+}
+
+function codeOf({ code }: Trial, override?: Override): string {
+  const codes = [...creationCodeOf(code, { optimized: true, override })];
+  // Else all mutants would be equal.
+  if (codes.every(([, bytes]) => bytes === "0x")) throw new Error(`${code.join()} has no code.`);
+  return JSON.stringify(codes);
 }
 
 /** Code of the original, which is the same in all trials of a process. */
