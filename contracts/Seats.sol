@@ -153,12 +153,14 @@ abstract contract Seats is ISeats {
         SeatList storage drawn = _drawn[draw.caseId];
         (uint32[] memory ids, uint256 earlier) = drawn.load(draw.size);
         uint256 count = earlier;
+        // Of all the time that a lot of theirs runs: it changes only while nothing of the provider's is locked.
+        bool isBacked = market.accountOf(draw.provider).isBacked;
         uint256 tries = length == 0 ? 0 : TRIES_PER_JUROR * draw.size;
         for (uint256 i = 0; i < tries && count < ids.length; i++) {
             // The remainder favours no position by more than 2³² in 2²⁵⁶.
             uint256 position = uint256(Pairs.efficientKeccak256(draw.seed, bytes32(i))) % length;
             uint32 seatId = bench.seatAt[position].valueAt(asOf);
-            if (_isAmong(seatId, ids, count) || !_reserve(seatId, draw)) continue;
+            if (_isAmong(seatId, ids, count) || !_reserve(seatId, draw, isBacked)) continue;
             ids[count++] = seatId;
         }
         require(count == ids.length, Seats_NotEnough(count - earlier, draw.size));
@@ -198,23 +200,24 @@ abstract contract Seats is ISeats {
     // ---------------------------------------------------------------- internals
 
     /// @dev Reserves `draw.reserve` of a seat's stake, unless it left, came too late, cannot cover that or is a party.
-    function _reserve(uint32 seatId, Draw memory draw) private returns (bool) {
+    function _reserve(uint32 seatId, Draw memory draw, bool isBacked) private returns (bool) {
         Seat storage candidate = _seats[seatId];
         address voter = candidate.voter;
         if (voter == address(0) || candidate.activeAt > draw.activeBefore) return false;
         (uint256 stake, uint256 reserved, uint256 earnings) = candidate.purse.unpack();
         if (stake - reserved < draw.reserve) return false;
         address owner = _ownerOf(candidate);
-        if (_isExcluded(voter, draw) || (owner != voter && _isExcluded(owner, draw))) return false;
+        if (_isExcluded(voter, draw, isBacked)) return false;
+        if (owner != voter && _isExcluded(owner, draw, isBacked)) return false;
         // At most the stake.
         candidate.purse = Purses.pack(stake, reserved + draw.reserve, earnings);
         return true;
     }
 
-    function _isExcluded(address account, Draw memory draw) private view returns (bool) {
+    function _isExcluded(address account, Draw memory draw, bool isBacked) private view returns (bool) {
         if (account == draw.provider) return true;
         for (uint256 i = 0; i < draw.parties.length; i++) if (account == draw.parties[i]) return true;
-        return address(backers) != address(0) && backers.sharesOf(draw.provider, account) != 0;
+        return isBacked && backers.sharesOf(draw.provider, account) != 0;
     }
 
     function _isAmong(uint32 seatId, uint32[] memory ids, uint256 count) private pure returns (bool) {

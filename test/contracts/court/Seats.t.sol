@@ -25,7 +25,7 @@ contract SeatsTest is SeatsFixture {
 
     function test_bind_refusesASecondMarket() external {
         assertEq(address(seats.market()), address(market));
-        assertEq(address(seats.backers()), address(shares));
+        assertEq(address(seats.backers()), address(backers));
         Faults others = new Faults();
         ICourt court_ = seats.asCourt();
         vm.expectRevert(abi.encodeWithSelector(IArbiter.Arbiter_AlreadyBound.selector, address(market)));
@@ -61,7 +61,7 @@ contract SeatsTest is SeatsFixture {
         first.receiptFee = 2 ** 81;
         firstCourt.jurorFee = 2 ** 76;
         firstCourt.seatStake = 2 ** 80;
-        SeatsHarness dear = new SeatsHarness(IBackers(address(shares)));
+        SeatsHarness dear = new SeatsHarness(backers);
         new Market(
             asset,
             new Parameters(timelock, guardian, 5, first, firstCourt),

@@ -153,12 +153,23 @@ contract SeatsDrawTest is SeatsFixture {
         takeOwn();
         activate();
         Seats.Draw memory draw = drawOf(1);
-        shares.setShares(provider, owner, 1);
+        vm.prank(provider);
+        backers.openPool(0);
+        vm.prank(owner);
+        uint256 shares = backers.back(provider, 1);
         _expectNotEnough(0, 1);
         seats.drawJury(draw);
 
-        shares.setShares(provider, owner, 0);
-        shares.setShares(provider, voter, 1);
+        vm.prank(owner);
+        (uint24 cohort, ) = backers.requestExit(provider, shares);
+        _expectNotEnough(0, 1);
+        seats.drawJury(draw);
+
+        vm.prank(owner);
+        backers.withdrawExit(provider, cohort);
+        fund(voter, 1);
+        vm.prank(voter);
+        backers.back(provider, 1);
         _expectNotEnough(0, 1);
         seats.drawJury(draw);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {IBackers} from "../../../contracts/interfaces/IBackers.sol";
+import {Backers} from "../../../contracts/Backers.sol";
 import {Faults} from "../../../contracts/Faults.sol";
 import {Market} from "../../../contracts/Market.sol";
 import {Seats} from "../../../contracts/Seats.sol";
@@ -10,7 +10,7 @@ import {MarketParameters} from "../../../contracts/types/MarketParameters.sol";
 import {Defaults} from "../helpers/Defaults.sol";
 import {MarketFixture} from "../helpers/MarketFixture.sol";
 import {vm} from "../helpers/Vm.sol";
-import {SeatsHarness, ShareTable} from "./SeatsHarness.sol";
+import {SeatsHarness} from "./SeatsHarness.sol";
 
 /// @title A market whose court has seats, and jurors who can pay for one
 abstract contract SeatsFixture is MarketFixture {
@@ -22,7 +22,6 @@ abstract contract SeatsFixture is MarketFixture {
     bytes32 internal constant JUROR_KEY = keccak256("juror's encryption key");
 
     SeatsHarness internal seats;
-    ShareTable internal shares;
     address internal owner;
     address internal voter;
     address internal auditor;
@@ -34,9 +33,9 @@ abstract contract SeatsFixture is MarketFixture {
         voter = makeAddr("voter");
         auditor = makeAddr("auditor");
         challenger = makeAddr("challenger");
-        shares = new ShareTable();
-        seats = new SeatsHarness(IBackers(address(shares)));
-        market = new Market(asset, parameters, vault, new Faults(), seats.asCourt(), IBackers(address(0)));
+        backers = new Backers();
+        seats = new SeatsHarness(backers);
+        market = new Market(asset, parameters, vault, new Faults(), seats.asCourt(), backers);
         fund(owner, Defaults.DEPOSIT);
     }
 

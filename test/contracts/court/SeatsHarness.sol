@@ -35,13 +35,3 @@ contract SeatsHarness is Seats {
         return _voterOf(seatId);
     }
 }
-
-/// @title Shares that a test says someone has
-/// @notice Stands in for Backers where a seat's reading of them is tested, and nowhere else.
-contract ShareTable {
-    mapping(address provider => mapping(address account => uint256)) public sharesOf;
-
-    function setShares(address provider, address account, uint256 shares) external {
-        sharesOf[provider][account] = shares;
-    }
-}
