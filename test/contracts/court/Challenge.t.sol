@@ -121,6 +121,27 @@ contract CourtChallengeTest is CourtFixture {
         assertTrue(isProtected, "protected");
     }
 
+    function test_protectionOf_takesTheLeastSeats() external {
+        for (uint32 id = 1; id <= JURORS - 23; id++) {
+            vm.prank(jurorAt(id - 1));
+            court.leaveSeat(id);
+        }
+        (uint256 seats, , bool isProtected) = court.protectionOf(job, lot);
+        assertEq(seats, 23);
+        assertTrue(isProtected, "protected");
+    }
+
+    /// @notice κ is 1: no more is protected than all seats stake.
+    function test_protectionOf_isUpToKappaOfTheStake() external view {
+        Lot memory dear = lot;
+        dear.escrow = uint96(JURORS * STAKE - lot.collateral);
+        (, , bool isProtected) = court.protectionOf(job, dear);
+        assertTrue(isProtected, "as much as is staked");
+        dear.escrow++;
+        (, , isProtected) = court.protectionOf(job, dear);
+        assertEq(isProtected, false);
+    }
+
     function test_challenge_refusesWhoCannotPayTheBond() external {
         uint256 left = free(buyer) - 10 * UNIT + 1;
         vm.prank(buyer);

@@ -2,12 +2,15 @@
 pragma solidity 0.8.37;
 
 import {ICourt} from "../../../contracts/interfaces/ICourt.sol";
+import {IMarket} from "../../../contracts/interfaces/IMarket.sol";
+import {Hashes} from "../../../contracts/libraries/Hashes.sol";
 import {Votes} from "../../../contracts/libraries/Votes.sol";
 import {CaseKind, CaseStatus, Verdict} from "../../../contracts/types/Case.sol";
 import {CourtParameters} from "../../../contracts/types/CourtParameters.sol";
 import {LotStatus} from "../../../contracts/types/Lot.sol";
+import {Totals} from "../../../contracts/types/Receipt.sol";
 import {MarketParameters} from "../../../contracts/types/MarketParameters.sol";
-import {Books} from "../faults/Books.sol";
+import {Book, Books} from "../faults/Books.sol";
 import {Defaults} from "../helpers/Defaults.sol";
 import {vm} from "../helpers/Vm.sol";
 import {CourtFixture} from "./CourtFixture.sol";
@@ -260,6 +263,33 @@ contract CourtConcludeTest is CourtFixture {
         assertLotStatus(LotStatus.None);
     }
 
+    /// @notice Of running totals, what the item added: here after an item that ended in an error, and another.
+    function test_concludeItem_voidsWhatTheItemAdded() external {
+        openLot(3);
+        Book memory written = honestBook();
+        written.receipts[INDEX - 2].stopReason = Books.STOP_ERROR;
+        Books.tally(written);
+        submission = commit(written);
+        Totals memory before = written.totals[INDEX - 1];
+        Totals memory after_ = written.totals[INDEX];
+        assertTrue(before.promptTokens != 0 && before.outputTokens != 0 && before.errors != 0, "no item before");
+
+        toFaultyItem(INDEX);
+        Totals memory added = Totals({
+            promptTokens: after_.promptTokens - before.promptTokens,
+            outputTokens: after_.outputTokens - before.outputTokens,
+            errors: after_.errors - before.errors
+        });
+        expectVoided(added);
+        court.concludeItem(lot, submission, Books.placedLeaf(written, INDEX - 1), Books.placedLeaf(written, INDEX));
+    }
+
+    function test_concludeItem_ofTheFirstNeedsNoneBefore() external {
+        toFaultyItem(0);
+        expectVoided(book().totals[0]);
+        court.concludeItem(lot, submission, Books.noLeaf(), Books.placedLeaf(book(), 0));
+    }
+
     function test_concludeItem_refusesOtherLeavesAndOtherVerdicts() external {
         toCommit(CaseKind.Item);
         vote(all(0, BAD));
@@ -276,5 +306,25 @@ contract CourtConcludeTest is CourtFixture {
         vm.warp(caseOf().deadline + 1);
         expectStatus(CaseStatus.Decided);
         court.concludeItem(lot, submission, Books.placedLeaf(book(), INDEX - 1), Books.placedLeaf(book(), INDEX));
+    }
+
+    /// @notice An item outside of the audit set, found wrong, whose verdict nobody may appeal any more.
+    function toFaultyItem(uint32 index) private {
+        vm.prank(buyer);
+        court.challenge(job, lot, submission, index, noProof(), keccak256(abi.encode(CHALLENGER_SECRET)));
+        answer();
+        openEvidence();
+        draw();
+        shareKeys();
+        vote(all(0, BAD));
+        decide();
+        vm.warp(caseOf().deadline + 1);
+    }
+
+    /// @notice The next call has the Market void this much, for half of five fees.
+    function expectVoided(Totals memory voided) private {
+        bytes32 digest = Hashes.resultsDigest(submission);
+        bytes memory call = abi.encodeCall(IMarket.void, (lot, digest, submission.totals, voided, (5 * UNIT) / 2));
+        vm.expectCall(address(market), call, 1);
     }
 }
