@@ -1,5 +1,6 @@
 import { hashText, type Lot, type ModelSpec, marketDomain, offerTypes } from "@millrace/protocol";
 import { parseSignature } from "viem";
+import { measureBackers } from "./measureBackers.ts";
 import { type CaseGas, type CaseName, measureCourt } from "./measureCourt.ts";
 import { measureFaults } from "./measureFaults.ts";
 import {
@@ -33,6 +34,10 @@ export interface GasFigures {
   faultProof1M: number;
   /** A whole case before five jurors, from the challenge to the payouts, all transactions together. */
   courtCase5: number;
+  /** Backing a provider, for the first time of all. */
+  back: number;
+  /** The dearer of asking to leave a pool and of taking out what one has left with. */
+  leave: number;
 }
 
 export const gasLimits: Readonly<GasFigures> = {
@@ -42,6 +47,8 @@ export const gasLimits: Readonly<GasFigures> = {
   open5Offers: 450_000,
   faultProof1M: 250_000,
   courtCase5: 1_200_000,
+  back: 120_000,
+  leave: 120_000,
 };
 
 /** Gas of a whole job, by step. */
@@ -100,6 +107,7 @@ export async function measureGas(): Promise<GasReport> {
   };
   const ledger = await measureLedger(scenario);
   const market = await measureMarket(scenario);
+  const backers = await measureBackers(scenario);
   const faults = await measureFaults(scenario);
   const court = await measureCourt(scenario);
   return {
@@ -110,6 +118,8 @@ export async function measureGas(): Promise<GasReport> {
       open5Offers: market.openJobWithFiveFills,
       faultProof1M: faults.proveTotalsOfAMillion,
       courtCase5: Math.max(court.cases.fault.total, court.cases.rejected.total),
+      back: backers.back,
+      leave: Math.max(backers.requestExit, backers.withdrawExit),
     },
     jobs: {
       oneLot,
@@ -119,7 +129,7 @@ export async function measureGas(): Promise<GasReport> {
     },
     furtherLot,
     cases: court.cases,
-    functions: { ...ledger, ...market, ...faults, ...court.functions },
+    functions: { ...ledger, ...market, ...backers, ...faults, ...court.functions },
   };
 }
 

@@ -107,7 +107,8 @@ interface IBackers is IArbiter {
 
     function cohortOf(address provider, uint24 cohort) external view returns (Cohort memory);
 
-    /// @notice What `backer` claims in a cohort, in base units when it left.
+    /// @notice What `backer` claims of a cohort's assets, as part of all its claims: base units when it left, unless the
+    /// cohort was slashed before and no other could begin.
     function claimOf(address provider, uint24 cohort, address backer) external view returns (uint256);
 
     /// @notice The shares that `account` has in the pool of `provider`, and its claims of those on their way out.
