@@ -32,8 +32,14 @@ export const targets: readonly Target[] = [
       "test/contracts/libraries/{Hashes,PositionalTree,Pricing}.t.sol",
       "test/contracts/types/{Account,Lot}.t.sol",
       "test/contracts/attacks/*.t.sol",
+      "test/contracts/backers/{Lots,Pools,Attacks}.t.sol",
       "test/contracts/invariant/Market*.t.sol",
     ],
+  },
+  {
+    name: "Backers",
+    sources: ["contracts/Backers.sol", "contracts/types/Pool.sol"],
+    tests: ["test/contracts/backers/*.t.sol", "test/contracts/invariant/Backers.t.sol"],
   },
   {
     name: "Faults",
