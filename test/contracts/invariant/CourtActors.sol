@@ -4,11 +4,13 @@ pragma solidity 0.8.37;
 import {ICourt} from "../../../contracts/interfaces/ICourt.sol";
 import {Hashes} from "../../../contracts/libraries/Hashes.sol";
 import {PositionalTree} from "../../../contracts/libraries/PositionalTree.sol";
+import {Account} from "../../../contracts/types/Account.sol";
 import {AuditProof} from "../../../contracts/types/Case.sol";
 import {CourtParameters} from "../../../contracts/types/CourtParameters.sol";
 import {PlacedLeaf} from "../../../contracts/types/Fault.sol";
 import {Job, JobRequest} from "../../../contracts/types/Job.sol";
 import {Lot, Submission} from "../../../contracts/types/Lot.sol";
+import {MarketParameters} from "../../../contracts/types/MarketParameters.sol";
 import {Totals} from "../../../contracts/types/Receipt.sol";
 import {Defaults} from "../helpers/Defaults.sol";
 import {MarketFixture} from "../helpers/MarketFixture.sol";
@@ -66,10 +68,19 @@ abstract contract CourtActors is MarketFixture {
         vm.prank(provider);
         market.setProviderOperator(agent, type(uint112).max);
         (current, version) = (Defaults.courtParameters(), 1);
+        vm.prank(timelock);
+        parameters.append(_marketParameters(), current);
+        version++;
         height = 1_000;
         vm.roll(height);
         _grow(false);
         _grow(true);
+    }
+
+    /// @dev Windows are long enough for a second challenge, and a third try.
+    function _marketParameters() internal pure returns (MarketParameters memory p) {
+        p = Defaults.parameters();
+        p.windowSeconds = 600;
     }
 
     // ---------------------------------------------------------------- people
@@ -100,7 +111,8 @@ abstract contract CourtActors is MarketFixture {
 
     /// @notice All that an account has.
     function worthOf(address account) public view returns (uint256) {
-        return uint256(market.accountOf(account).free) + market.accountOf(account).locked;
+        Account memory shown = market.accountOf(account);
+        return uint256(shown.free) + shown.locked;
     }
 
     // ---------------------------------------------------------------- lots

@@ -21,6 +21,7 @@ contract CourtHandler is CourtEndings {
 
     /// @notice The next proper step of a case, or a new one.
     function step(uint256 which, uint256 dice) external {
+        _stray(entries[which % TABLES], dice >> 128);
         _step(entries[which % TABLES], dice);
         count("step", true);
     }
@@ -29,10 +30,50 @@ contract CourtHandler is CourtEndings {
     function hear(uint256 which, uint256 dice) external {
         Entry storage e = entries[which % TABLES];
         for (uint256 i = 0; i < 10; i++) {
-            _step(e, uint256(keccak256(abi.encode(dice, i))));
+            uint256 roll = uint256(keccak256(abi.encode(dice, i)));
+            if (roll % 8 < 3) _stray(e, roll >> 128);
+            _step(e, roll);
             if (isIn(e, CaseStatus.Decided) || isIn(e, CaseStatus.Failed)) break;
         }
         count("hear", true);
+    }
+
+    /// @dev A call that fits where the case is, mostly with something wrong about it.
+    function _stray(Entry storage e, uint256 dice) private {
+        if (e.lotId == 0) return;
+        CaseStatus status = e.suit.status;
+        address by = _strayCaller(e, dice);
+        uint256 roll = dice >> 16;
+        if (status == CaseStatus.None && dice % 3 == 0) _demandDelivery(e, by);
+        else if (status == CaseStatus.None) _challenge(e, by, roll, roll >> 16);
+        else if (dice % 5 == 0) _conclude(e, by);
+        else if (status == CaseStatus.Demanded) _answerDelivery(e, by);
+        else if (status == CaseStatus.Answered) _objectDelivery(e, by);
+        else if (status == CaseStatus.Answer && dice % 2 == 0) _answer(e, by);
+        else if (status == CaseStatus.Answer || status == CaseStatus.Evidence) _openEvidence(e, by, roll % 12);
+        else if (status == CaseStatus.Drawing && dice % 2 == 0) _draw(e, by);
+        else if (status == CaseStatus.Drawing) _rearm(e, by);
+        else if (status == CaseStatus.Keys) _shareKeys(e, by, roll);
+        else if (status == CaseStatus.Decided) _appeal(e, by);
+        else if (status == CaseStatus.Failed) _concludeItem(e, by, roll % 8);
+        else _strayVote(e, dice, roll);
+    }
+
+    function _strayVote(Entry storage e, uint256 dice, uint256 roll) private {
+        if (dice % 3 == 0) _commit(e, roll, roll >> 16, roll % 4);
+        else if (dice % 3 == 1) _reveal(e, roll, roll >> 16, roll % 4);
+        else _decide(e, stranger);
+    }
+
+    /// @dev Anyone, or who would be right.
+    function _strayCaller(Entry storage e, uint256 dice) private view returns (address) {
+        if (dice % 2 == 0) return actors[(dice >> 8) % actors.length];
+        CaseStatus status = e.suit.status;
+        if (status == CaseStatus.None) return e.lot.buyer;
+        bool isProviders = status == CaseStatus.Demanded || (status == CaseStatus.Answer && dice % 4 == 1);
+        if (status == CaseStatus.Decided) isProviders = e.suit.verdict == Verdict.Fault;
+        if (status == CaseStatus.Keys) return _keyHolderOf(e);
+        return isProviders ? e.lot.provider : e.suit.challenger;
     }
 
     function _step(Entry storage e, uint256 dice) private {
@@ -52,8 +93,11 @@ contract CourtHandler is CourtEndings {
     }
 
     function _stepToCase(Entry storage e, uint256 dice) private {
+        // What has had all its cases, and now and then another, is left to its end.
+        bool isDone = (e.challenges == 2 && e.demands == 2) || dice % 8 == 7;
+        if (isDone && isOpenToDispute(e)) vm.warp(e.until + 1);
         if (!isOpenToDispute(e)) {
-            if (e.status == LotStatus.Submitted && e.lotId != 0) {
+            if (e.status == LotStatus.Submitted) {
                 _settle("settle", e, stranger, true, abi.encodeWithSelector(market.settle.selector));
             }
             _open(e, dice, dice >> 8);
@@ -149,7 +193,7 @@ contract CourtHandler is CourtEndings {
         current.kappaBps = (kappa / 4) % 8 == 0 ? 500 : 10_000;
         current.phaseSeconds = uint32(bound(stake, 20, 60));
         vm.prank(timelock);
-        parameters.append(Defaults.parameters(), current);
+        parameters.append(_marketParameters(), current);
         version++;
         count("vote", true);
     }
@@ -257,7 +301,13 @@ contract CourtHandler is CourtEndings {
         return true;
     }
 
-    function isSeatAsReckoned(uint32 seatId) external view returns (bool) {
+    /// @notice The first seat that has not what the second bookkeeping says; zero if there is none.
+    function seatThatDiffers() external view returns (uint32 seatId) {
+        for (seatId = 1; seatId < chairs.length; seatId++) if (!_isAsReckoned(seatId)) return seatId;
+        return 0;
+    }
+
+    function _isAsReckoned(uint32 seatId) private view returns (bool) {
         SeatView memory shown = court.seat(seatId);
         Chair storage chair = chairs[seatId];
         return
@@ -267,24 +317,21 @@ contract CourtHandler is CourtEndings {
             shown.earnings == chair.earnings;
     }
 
-    function chairsCount() external view returns (uint256) {
-        return chairs.length;
-    }
-
     /// @notice All that the court owes, by the second bookkeeping.
     function owed() external view returns (uint256 sum) {
         sum = heldForCases();
         for (uint256 i = 1; i < chairs.length; i++) sum += chairs[i].stake + chairs[i].earnings;
     }
 
-    function accountsCount() external view returns (uint256) {
-        return actors.length + JURORS + 1;
-    }
-
-    /// @notice Everyone who can have something, but the arbiters.
-    function accountAt(uint256 i) external view returns (address) {
-        if (i < actors.length) return actors[i];
-        return i < actors.length + JURORS ? jurorAt(i - actors.length) : vault;
+    /// @notice Compares what everyone has, the vault too, with what they should, and adds it up.
+    function addUp() external view returns (uint256 sum, address differs) {
+        for (uint256 i = 0; i < actors.length + JURORS + 1; i++) {
+            address account =
+                i < actors.length ? actors[i] : (i < actors.length + JURORS ? jurorAt(i - actors.length) : vault);
+            uint256 worth = worthOf(account);
+            sum += worth;
+            if (worth != dues[account]) differs = account;
+        }
     }
 
     function total() external view returns (uint256) {
