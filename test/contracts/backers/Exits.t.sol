@@ -77,6 +77,13 @@ contract BackersExitsTest is BackersFixture {
         assertEq(pool().assets, 2_003);
     }
 
+    function test_requestExit_ofAllButOneShareLeavesABacker() external {
+        back(alice, 1);
+        requestExit(alice, SHARES - 1);
+        assertEq(backers.positionOf(provider, alice).shares, 1);
+        assertEq(backers.sharesOf(provider, alice), 1);
+    }
+
     function test_requestExit_ofTheLastSharesTakesEverything() external {
         back(alice, 2 * BACKED);
         uint256 shares = back(bob, BACKED);
@@ -148,6 +155,21 @@ contract BackersExitsTest is BackersFixture {
         _open(2, 1);
         assertEq(pool().generation, 0);
         assertEq(cohortAt(0).locked, 2 * BACKED);
+    }
+
+    /// @dev A lot pays for looking only where there are many.
+    function test_lock_looksForTheFirstOpenGenerationOnlyAmongMany() external {
+        back(alice, 10_000);
+        uint256 start = block.timestamp;
+        for (uint256 i = 0; i < 64; i++) _lockAndLeave();
+        for (uint256 i = 1; i < 64; i++) unlockOf(start + i + 30, 1, 0, 0);
+        assertEq(pool().generation, 63);
+        _lockAndLeave();
+        assertEq(pool().generation, 64);
+        assertEq(pool().firstOpen, 0);
+        _lockAndLeave();
+        assertEq(pool().generation, 65);
+        assertEq(pool().firstOpen, 63);
     }
 
     function test_unlock_findsTheGenerationOfEachLot() external {
