@@ -172,6 +172,17 @@ contract BackersExitsTest is BackersFixture {
         assertEq(pool().firstOpen, 63);
     }
 
+    function test_lock_opensAnotherWhereNoneRunsAnyMore() external {
+        back(alice, 10_000);
+        uint256 start = block.timestamp;
+        for (uint256 i = 0; i < 65; i++) _lockAndLeave();
+        for (uint256 i = 1; i <= 65; i++) unlockOf(start + i + 30, 1, 0, 0);
+        _lockAndLeave();
+        assertEq(pool().generation, 65);
+        // The one that was the last, in which others had left.
+        assertEq(pool().firstOpen, 64);
+    }
+
     function test_unlock_findsTheGenerationOfEachLot() external {
         back(alice, 1_000);
         uint256 start = block.timestamp;
