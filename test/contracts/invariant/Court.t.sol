@@ -13,7 +13,7 @@ contract CourtInvariantTest is InvariantTest {
     function setUp() external {
         _handler = new CourtHandler();
         _court = address(_handler.courtHandled());
-        bytes4[] memory selectors = new bytes4[](27);
+        bytes4[] memory selectors = new bytes4[](28);
         selectors[0] = _handler.openLot.selector;
         selectors[1] = _handler.settle.selector;
         selectors[2] = _handler.accept.selector;
@@ -41,6 +41,7 @@ contract CourtInvariantTest is InvariantTest {
         selectors[24] = CourtHandler.collect.selector;
         selectors[25] = CourtHandler.vote.selector;
         selectors[26] = CourtHandler.pass.selector;
+        selectors[27] = CourtHandler.hush.selector;
         target(address(_handler), selectors);
     }
 
