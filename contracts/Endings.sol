@@ -48,7 +48,7 @@ abstract contract Endings is Juries {
         if (isJudged) {
             int16[] memory votes = _votesOf(c, ending.juries - 1);
             (Verdict verdict, int16 median) = Votes.decide(votes, c.kind == CaseKind.Delivery);
-            ending.judgement = Judgement(verdict, true, median);
+            ending.judgement = Judgement({verdict: verdict, isJudged: true, median: median});
         }
     }
 

@@ -19,6 +19,8 @@ abstract contract Juries is ICourt, Seats {
     /// @dev More would let jurors who stay away hold a case up for ever.
     uint256 private constant MAX_REDRAWS = 2;
     uint256 private constant BITS_PER_REDRAWS = 2;
+    uint256 private constant ONE_REDRAW = 1;
+    uint256 private constant REDRAWS_MASK = 3;
     uint256 private constant BITS_PER_VOTE = 16;
     uint256 private constant VOTES_PER_WORD = 16;
 
@@ -160,7 +162,7 @@ abstract contract Juries is ICourt, Seats {
             _advance(c, CaseStatus.Failed);
         } else {
             // Two bits of this round: at most 2.
-            c.redraws += 1 << (c.round * BITS_PER_REDRAWS);
+            c.redraws += ONE_REDRAW << (c.round * BITS_PER_REDRAWS);
             _arm(c);
         }
         _give(market.vault(), rest);
@@ -301,7 +303,7 @@ abstract contract Juries is ICourt, Seats {
     }
 
     function _redrawsOf(Case memory c, uint256 round) private pure returns (uint256) {
-        return (c.redraws >> (round * BITS_PER_REDRAWS)) & ((1 << BITS_PER_REDRAWS) - 1);
+        return (c.redraws >> (round * BITS_PER_REDRAWS)) & REDRAWS_MASK;
     }
 
     /// @dev The seat at a place of the present jury.

@@ -496,7 +496,8 @@ contract Market is IMarket, Offers, Multicall {
         uint256 value = _value(lot, opening.job.request);
         if (value < offer.minLotValue) return (0, FillSkip.LotValueTooLow);
         _resolve(lot, value, opening.parameters, opening.job.request.turnaroundSeconds);
-        if (!_assign(lot, cap, Taking(offerId, offer.encryptionKey))) return (0, FillSkip.NoCollateral);
+        if (!_assign(lot, cap, Taking({offerId: offerId, encryptionKey: offer.encryptionKey})))
+            return (0, FillSkip.NoCollateral);
         opening.next += items;
         if (items < wanted) skip = items == rest ? FillSkip.NoItemsLeft : FillSkip.NoCapacity;
     }
@@ -622,7 +623,15 @@ contract Market is IMarket, Offers, Multicall {
 
     /// @dev Ends the lock of a lot's collateral, of which `taken` is credited elsewhere.
     function _endLock(Lot memory lot, uint256 taken) private {
-        _endLock(lot, Ending(lot.collateral, Pricing.ownPart(lot.collateral, lot.penalty), taken, 0));
+        _endLock(
+            lot,
+            Ending({
+                collateral: lot.collateral,
+                own: Pricing.ownPart(lot.collateral, lot.penalty),
+                taken: taken,
+                earned: 0
+            })
+        );
     }
 
     /// @dev Ends the lock of the collateral of lots that have their terms in common. The provider's own is taken first.
@@ -646,7 +655,7 @@ contract Market is IMarket, Offers, Multicall {
 
     /// @dev Records a lot that its provider takes themselves.
     function _claim(Lot memory lot, uint256 cap, bytes32 encryptionKey) private returns (bytes32 lotId) {
-        if (!_assign(lot, cap, Taking(bytes32(0), encryptionKey))) {
+        if (!_assign(lot, cap, Taking({offerId: 0, encryptionKey: encryptionKey}))) {
             Account memory account = _accounts[lot.provider];
             uint256 locked = account.locked + lot.collateral;
             require(locked <= cap, Operators_CollateralCapExceeded(msg.sender, locked, cap));

@@ -7,15 +7,11 @@ import {IArbiter} from "./interfaces/IArbiter.sol";
 import {IBackers} from "./interfaces/IBackers.sol";
 import {IMarket} from "./interfaces/IMarket.sol";
 import {ISeats} from "./interfaces/ISeats.sol";
+import {IVersioned} from "./interfaces/IVersioned.sol";
 import {Votes} from "./libraries/Votes.sol";
 import {CourtParameters} from "./types/CourtParameters.sol";
 import {Bench, Purses, Seat, SeatView} from "./types/Seat.sol";
 import {SeatList} from "./types/SeatList.sol";
-
-/// @dev The first that IParameters.current returns: to read the rest as well takes half a kilobyte of code.
-interface IVersioned {
-    function current() external view returns (uint32 version);
-}
 
 /// @title Jurors' seats, implemented; what they promise is in ISeats
 /// @dev All stakes and earnings are free credit of this contract in the Market, beside what a case holds. The Market, the

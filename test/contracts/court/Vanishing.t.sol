@@ -79,7 +79,7 @@ contract CourtVanishingTest is CourtFixture {
 
     function test_drawing_withoutEnoughSeats() external {
         toDrawing();
-        leave(JURORS - 4);
+        leaveSeats(JURORS - 4);
         concludeLate();
         assertEq(caseOf().challenges, 1);
         assertBooks(0);
@@ -89,7 +89,7 @@ contract CourtVanishingTest is CourtFixture {
     function test_drawing_withoutEnoughSeats_inAnAppeal() external {
         toDecided(all(0, BAD));
         appeal(provider);
-        leave(JURORS - 9);
+        leaveSeats(JURORS - 9);
         concludeLate();
         assertBooks(0);
         // As the first jury said.
@@ -230,7 +230,7 @@ contract CourtVanishingTest is CourtFixture {
     }
 
     /// @dev Of those who are in no case, the first `count`.
-    function leave(uint256 count) private {
+    function leaveSeats(uint256 count) private {
         for (uint32 id = 1; id <= JURORS && count != 0; id++) {
             if (court.seat(id).reserved != 0) continue;
             vm.prank(jurorAt(id - 1));
