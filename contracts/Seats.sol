@@ -146,8 +146,7 @@ abstract contract Seats is ISeats {
         // taken their seat by then.
         uint40 asOf = draw.activeBefore - 1;
         uint256 length = bench.count.valueAt(asOf);
-        SeatList storage drawn = _drawn[draw.caseId];
-        (uint32[] memory ids, uint256 earlier) = drawn.load(draw.size);
+        (uint32[] memory ids, uint256 earlier) = _drawn[draw.caseId].load(draw.size);
         uint256 count = earlier;
         // Of all the time that a lot of theirs runs: it changes only while nothing of the provider's is locked.
         bool isBacked = market.accountOf(draw.provider).isBacked;
@@ -161,7 +160,7 @@ abstract contract Seats is ISeats {
         }
         require(count == ids.length, Seats_NotEnough(count - earlier, draw.size));
 
-        drawn.store(ids, earlier);
+        _drawn[draw.caseId].store(ids, earlier);
         seatIds = new uint32[](draw.size);
         for (uint256 i = 0; i < draw.size; i++) seatIds[i] = ids[earlier + i];
     }

@@ -222,6 +222,19 @@ contract CourtConcludeTest is CourtFixture {
         assertOver(1, 0);
     }
 
+    function test_conclude_penalisesWhoWasAbsentInARoundBefore() external {
+        toDecided(votesOf(0, 4, BAD, Votes.ABSENT));
+        (uint32[] memory first, ) = court.juryOf(lotId, 0);
+        appeal(provider);
+        hearAgain(all(1, BAD));
+        vm.warp(caseOf().deadline + 1);
+        // The provider's bond of eleven fees and the absentee's four pay all fifteen jurors.
+        expectConcluded(Verdict.Fault, 15 * UNIT, 4 * UNIT, 0, 10 * UNIT, 0, 0);
+        conclude();
+        assertSeat(first[4], 0, 4);
+        assertOver(1, 0);
+    }
+
     function test_conclude_paysTheLargestJuryAtOnce() external {
         toDecided(all(0, GOOD));
         appeal(buyer);

@@ -96,9 +96,14 @@ contract CourtVanishingTest is CourtFixture {
         assertLotStatus(LotStatus.Open);
     }
 
+    /// @dev The jurors could do nothing: they have earned nothing and lose nothing.
     function test_keys_withoutTheChallenger() external {
         toKeys();
-        concludeLate();
+        (uint32[] memory seatIds, ) = court.juryOf(lotId, 0);
+        vm.warp(caseOf().deadline + 1);
+        expectConcluded(Verdict.Rejected, 0, 0, 0, 0, 10 * UNIT, 0);
+        conclude();
+        for (uint256 i = 0; i < seatIds.length; i++) assertSeat(seatIds[i], 0, 0);
         assertOver(1, 0);
         assertLotStatus(LotStatus.Submitted);
     }
