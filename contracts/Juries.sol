@@ -42,8 +42,9 @@ abstract contract Juries is ICourt, Seats {
         require(entropy != 0, Court_NoEntropy(entropyBlock));
 
         uint256 redraws = _redrawsOf(c, c.round);
-        address[] memory parties = new address[](3);
-        (parties[0], parties[1], parties[2]) = (lot.buyer, c.challenger, job.request.auditor);
+        // One of them is the challenger.
+        address[] memory parties = new address[](2);
+        (parties[0], parties[1]) = (lot.buyer, job.request.auditor);
         _advance(c, CaseStatus.Keys);
         uint32[] memory seatIds = _drawJury(
             Draw({

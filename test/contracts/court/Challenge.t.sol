@@ -261,6 +261,14 @@ contract CourtChallengeTest is CourtFixture {
         court.openEvidence(lotId, CHALLENGER_SECRET, 0, EVIDENCE);
     }
 
+    function test_openEvidence_isOpenToOperatorsOfTheChallenger() external {
+        toEvidence();
+        vm.prank(buyer);
+        market.setBuyerOperator(stranger, 1, 1 days);
+        tell(stranger);
+        assertEq(uint256(caseOf().status), uint256(CaseStatus.Drawing));
+    }
+
     function test_openEvidence_armsTheDraw() external {
         toEvidence();
         vm.warp(caseOf().deadline);

@@ -218,6 +218,7 @@ contract CourtConcludeTest is CourtFixture {
         // Five wrong jurors pay twenty fees; the provider has their bond back, and the challenger's.
         expectConcluded(Verdict.Rejected, 11 * UNIT, 20 * UNIT, 0, 0, 21 * UNIT, 9 * UNIT);
         conclude();
+        for (uint256 round = 0; round < 2; round++) assertForgotten(round);
         for (uint256 i = 0; i < 5; i++) assertSeat(first[i], 0, 4);
         assertOver(1, 0);
     }
@@ -244,6 +245,7 @@ contract CourtConcludeTest is CourtFixture {
         // 34 fees of the last two juries, of 20 that the first one lost and of the provider's bond, of which 9 are over.
         expectConcluded(Verdict.Fault, 34 * UNIT, 20 * UNIT, 0, 21 * UNIT, 0, 9 * UNIT);
         conclude();
+        for (uint256 round = 0; round < 3; round++) assertForgotten(round);
         assertOver(1, 0);
     }
 
@@ -314,11 +316,26 @@ contract CourtConcludeTest is CourtFixture {
         court.concludeItem(lot, submission, Books.placedLeaf(book(), INDEX), Books.placedLeaf(book(), INDEX));
     }
 
+    function test_concludeItem_refusesAnItemThatWasRight() external {
+        toCommit(CaseKind.Item);
+        vote(all(0, GOOD));
+        decide();
+        vm.warp(caseOf().deadline + 1);
+        expectStatus(CaseStatus.Decided);
+        court.concludeItem(lot, submission, Books.placedLeaf(book(), INDEX - 1), Books.placedLeaf(book(), INDEX));
+    }
+
     function test_concludeItem_refusesAnAuditedItem() external {
         toDecided(all(0, BAD));
         vm.warp(caseOf().deadline + 1);
         expectStatus(CaseStatus.Decided);
         court.concludeItem(lot, submission, Books.placedLeaf(book(), INDEX - 1), Books.placedLeaf(book(), INDEX));
+    }
+
+    /// @notice Nothing is left of a round's votes.
+    function assertForgotten(uint256 round) private view {
+        (, int16[] memory votes) = court.juryOf(lotId, round);
+        assertEq(Votes.countRevealed(votes), 0, "votes");
     }
 
     /// @notice An item outside of the audit set, found wrong, whose verdict nobody may appeal any more.

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {ICourt} from "../../../contracts/interfaces/ICourt.sol";
+import {ISeats} from "../../../contracts/interfaces/ISeats.sol";
 import {Votes} from "../../../contracts/libraries/Votes.sol";
 import {CaseStatus, Verdict} from "../../../contracts/types/Case.sol";
 import {vm} from "../helpers/Vm.sol";
@@ -37,6 +38,22 @@ contract CourtJuriesTest is CourtFixture {
         vm.warp(caseOf().deadline + 1);
         expectTooLate();
         draw();
+    }
+
+    function test_draw_excludesBothSidesAndTheAuditor() external {
+        address[3] memory parties = [buyer, provider, auditor];
+        for (uint256 i = 0; i < parties.length; i++) takeSeat(parties[i]);
+        vm.warp(block.timestamp + 61);
+        openLot(3);
+        commitBook();
+        toDrawing();
+        for (uint32 id = 5; id <= JURORS; id++) {
+            vm.prank(jurorAt(id - 1));
+            court.leaveSeat(id);
+        }
+        mine(2);
+        vm.expectRevert(abi.encodeWithSelector(ISeats.Seats_NotEnough.selector, 4, 5));
+        court.draw(job, lot);
     }
 
     function test_draw_reservesAPenaltyOfEachJuror() external {
@@ -146,6 +163,7 @@ contract CourtJuriesTest is CourtFixture {
     function test_revealVote_refusesUntilAllHaveCommitted() external {
         toCommit();
         for (uint256 i = 0; i < 4; i++) commitVote(i, BAD);
+        vm.warp(caseOf().deadline);
         vm.expectRevert(abi.encodeWithSelector(ICourt.Court_NotAllCommitted.selector, 4));
         revealVote(0, BAD);
         commitVote(4, BAD);

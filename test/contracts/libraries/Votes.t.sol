@@ -162,6 +162,15 @@ contract VotesTest is Test {
         }
     }
 
+    function test_share_givesTheVaultWhatNobodyBonded() external pure {
+        Pot memory pot;
+        pot.penalties = 7;
+        (uint256 toChallenger, uint256 toProvider, uint256 toVault) = Votes.share(pot, 0);
+        assertEq(toChallenger, 0);
+        assertEq(toProvider, 0);
+        assertEq(toVault, 7);
+    }
+
     /// @notice A provider who wins in the end gets at least what they bonded, whatever anyone voted (but in a delivery).
     function testFuzz_share_returnsTheBondsOfAProviderWhoWins(uint256 seed) external pure {
         int16[][3] memory rounds;
