@@ -33,6 +33,8 @@ contract Market is IMarket, Offers, Multicall {
         uint32 next;
         Job job;
         MarketParameters parameters;
+        /// Of the present fill.
+        Taking taking;
     }
 
     /// @dev What LotAssigned tells beside the lot.
@@ -134,7 +136,14 @@ contract Market is IMarket, Offers, Multicall {
         );
         jobId = Hashes.jobId(address(this), buyer, r.nonce);
         require(_jobs[jobId].termsHash == 0, Market_JobExists(jobId));
-        Opening memory opening = Opening({jobId: jobId, itemEscrow: _itemEscrow(r), next: 0, job: job, parameters: p});
+        Opening memory opening = Opening({
+            jobId: jobId,
+            itemEscrow: _itemEscrow(r),
+            next: 0,
+            job: job,
+            parameters: p,
+            taking: Taking({offerId: 0, encryptionKey: 0})
+        });
         uint256 escrow = opening.itemEscrow * r.itemCount;
         require(escrow <= MAX_ESCROW, Market_InvalidRequest());
 
@@ -453,13 +462,14 @@ contract Market is IMarket, Offers, Multicall {
         bytes32 offerId = offerIdOf(fill.offer);
         OfferState memory state = _offers[offerId];
         (FillSkip skip, uint256 cap) = _checkFill(offerId, state, fill, opening.job.request);
+        opening.taking = Taking({offerId: offerId, encryptionKey: fill.offer.encryptionKey});
         uint32 filled = state.filledItems;
         uint256 left = 0;
         for (uint256 i = 0; i < fill.lotItems.length; i++) {
             uint32 wanted = fill.lotItems[i];
             uint32 items = 0;
             if (skip == FillSkip.None) {
-                (items, skip) = _takeLot(opening, fill.offer, offerId, wanted, filled, cap);
+                (items, skip) = _takeLot(opening, fill.offer, wanted, filled, cap);
                 filled += items;
             }
             left += wanted - items;
@@ -473,7 +483,6 @@ contract Market is IMarket, Offers, Multicall {
     function _takeLot(
         Opening memory opening,
         Offer calldata offer,
-        bytes32 offerId,
         uint32 wanted,
         uint32 filled,
         uint256 cap
@@ -496,8 +505,7 @@ contract Market is IMarket, Offers, Multicall {
         uint256 value = _value(lot, opening.job.request);
         if (value < offer.minLotValue) return (0, FillSkip.LotValueTooLow);
         _resolve(lot, value, opening.parameters, opening.job.request.turnaroundSeconds);
-        if (!_assign(lot, cap, Taking({offerId: offerId, encryptionKey: offer.encryptionKey})))
-            return (0, FillSkip.NoCollateral);
+        if (!_assign(lot, cap, opening.taking)) return (0, FillSkip.NoCollateral);
         opening.next += items;
         if (items < wanted) skip = items == rest ? FillSkip.NoItemsLeft : FillSkip.NoCapacity;
     }
