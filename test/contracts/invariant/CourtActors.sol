@@ -257,6 +257,11 @@ abstract contract CourtActors is MarketFixture {
         vm.roll(height);
     }
 
+    /// @notice Never back.
+    function waitUntil(uint256 time) internal {
+        if (time > block.timestamp) vm.warp(time);
+    }
+
     function wrappedKeys(uint256 size) internal pure returns (bytes[] memory keys) {
         keys = new bytes[](size);
         for (uint256 i = 0; i < size; i++) keys[i] = abi.encode("key", i);

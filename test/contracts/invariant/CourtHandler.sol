@@ -43,7 +43,7 @@ contract CourtHandler is CourtEndings {
         Entry storage e = entries[which % TABLES];
         if (e.lotId == 0) return;
         if (isOpenToDispute(e)) _challenge(e, e.lot.buyer, dice >> 8, dice >> 16);
-        if (!isIn(e, CaseStatus.None)) vm.warp(e.suit.deadline + phaseOf(e) + 1);
+        if (!isIn(e, CaseStatus.None)) waitUntil(e.suit.deadline + phaseOf(e) + 1);
         if (isDecidable(e)) _decide(e, stranger);
         else if (isItemConcludable(e)) _concludeItem(e, stranger, 1);
         else if (isConcludable(e)) _conclude(e, stranger);
@@ -108,7 +108,7 @@ contract CourtHandler is CourtEndings {
     function _stepToCase(Entry storage e, uint256 dice) private {
         // What has had all its cases, and now and then another, is left to its end.
         bool isDone = (e.challenges == 2 && e.demands == 2) || dice % 8 == 7;
-        if (isDone && isOpenToDispute(e)) vm.warp(e.until + 1);
+        if (isDone && isOpenToDispute(e)) waitUntil(e.until + 1);
         if (!isOpenToDispute(e)) {
             if (e.status == LotStatus.Submitted) {
                 _settle("settle", e, stranger, true, abi.encodeWithSelector(market.settle.selector));
@@ -123,7 +123,7 @@ contract CourtHandler is CourtEndings {
 
     function _stepFromAnswered(Entry storage e) private {
         if (e.challenges < 2 && isProtected(e)) _objectDelivery(e, e.lot.buyer);
-        else vm.warp(e.suit.deadline + 1);
+        else waitUntil(e.suit.deadline + 1);
     }
 
     function _stepFromAnswer(Entry storage e) private {
@@ -138,21 +138,21 @@ contract CourtHandler is CourtEndings {
             mine(2);
         }
         // Where too few seats are left.
-        if (!_draw(e, stranger)) vm.warp(e.suit.deadline + 1);
+        if (!_draw(e, stranger)) waitUntil(e.suit.deadline + 1);
     }
 
     function _stepFromDecided(Entry storage e, uint256 dice) private {
         address appellant = e.suit.verdict == Verdict.Fault ? e.lot.provider : e.suit.challenger;
         if (dice % 4 != 0) _appeal(e, appellant);
-        else vm.warp(e.suit.deadline + 1);
+        else waitUntil(e.suit.deadline + 1);
     }
 
     /// @dev All vote as they plan to.
     function _stepOfJury(Entry storage e, uint256 dice) private {
         if (isTimely(e, CaseStatus.Commit)) _commitAll(e, dice);
-        if (!isRevealable(e)) vm.warp(e.suit.deadline + 1);
+        if (!isRevealable(e)) waitUntil(e.suit.deadline + 1);
         _revealAll(e);
-        if (!isDecidable(e)) vm.warp(revealEnd(e) + 1);
+        if (!isDecidable(e)) waitUntil(revealEnd(e) + 1);
         _decide(e, stranger);
     }
 
