@@ -95,6 +95,7 @@ contract VotesTest is Test {
         assertMerit(37, none, Merit.Penalised);
         assertMerit(99, Judgement(Verdict.Inconclusive, true, 0), Merit.Paid);
         assertMerit(99, Judgement(Verdict.Rejected, false, 0), Merit.Paid);
+        assertMerit(99, Judgement(Verdict.None, true, 0), Merit.Paid);
     }
 
     /// @notice Between the lines, but further from the median than honest machines are: bribed to be of no verdict's side.
