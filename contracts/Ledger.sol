@@ -7,7 +7,7 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 import {LowLevelCall} from "@openzeppelin/contracts/utils/LowLevelCall.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {ILedger} from "./interfaces/ILedger.sol";
-import {Pricing} from "./libraries/Pricing.sol";
+import {FirstLoss} from "./libraries/FirstLoss.sol";
 import {Account, Accounts} from "./types/Account.sol";
 
 /// @title The Market's ledger, implemented; what it promises is in ILedger
@@ -90,7 +90,7 @@ abstract contract Ledger is ILedger {
         Account storage balance = _accounts[account];
         (uint256 free, uint256 locked, uint256 rest) = balance.read();
         if (Accounts.isBacked(rest)) {
-            uint256 own = Pricing.ownPart(amount, least);
+            uint256 own = FirstLoss.ownPart(amount, least);
             backed = amount - own;
             amount = own;
         }

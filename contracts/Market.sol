@@ -12,6 +12,7 @@ import {IMarket} from "./interfaces/IMarket.sol";
 import {IParameters} from "./interfaces/IParameters.sol";
 import {Ledger} from "./Ledger.sol";
 import {Offers} from "./Offers.sol";
+import {FirstLoss} from "./libraries/FirstLoss.sol";
 import {Hashes} from "./libraries/Hashes.sol";
 import {Pricing} from "./libraries/Pricing.sol";
 import {Account, Accounts} from "./types/Account.sol";
@@ -635,7 +636,7 @@ contract Market is IMarket, Offers, Multicall {
             lot,
             Ending({
                 collateral: lot.collateral,
-                own: Pricing.ownPart(lot.collateral, lot.penalty),
+                own: FirstLoss.ownPart(lot.collateral, lot.penalty),
                 taken: taken,
                 earned: 0
             })
@@ -751,7 +752,7 @@ contract Market is IMarket, Offers, Multicall {
             sums.fees += fee;
             Ending memory ending = sums.ending;
             ending.collateral += lot.collateral;
-            ending.own += Pricing.ownPart(lot.collateral, lot.penalty);
+            ending.own += FirstLoss.ownPart(lot.collateral, lot.penalty);
             ending.taken += forfeit;
             ending.earned += paid;
             emit LotSettled(lotId, lot.jobId, lot.provider, paid, fee, refund, forfeit);

@@ -9,7 +9,6 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 library Pricing {
     uint256 internal constant TOKENS_PER_PRICE = 1e6;
     uint256 internal constant BPS = 10_000;
-    uint256 private constant PARTS_PER_OWN = 4;
 
     /// @notice ceil((prompt × promptPrice + output × outputPrice) / 10⁶). Inputs are at most 64 bits wide each, so no
     /// product or sum overflows.
@@ -36,12 +35,6 @@ library Pricing {
         unchecked {
             return (amount * bps) / BPS;
         }
-    }
-
-    /// @notice What of a lot's collateral is a backed provider's own, and lost first: a quarter at least, and all that
-    /// buyer and bounty can get.
-    function ownPart(uint256 collateral, uint256 penalty) internal pure returns (uint256) {
-        return Math.max(Math.ceilDiv(collateral, PARTS_PER_OWN), penalty);
     }
 
     /// @notice A Dutch auction's price `elapsed` seconds after its start: linear from `from` to `to`, then `to`.

@@ -23,13 +23,13 @@ export const targets: readonly Target[] = [
     sources: [
       "contracts/{Market,Ledger,Offers,Operators}.sol",
       "contracts/types/{Account,Job,Lot,Offer,Operator}.sol",
-      "contracts/libraries/{Hashes,Lots,PositionalTree,Pricing}.sol",
+      "contracts/libraries/{FirstLoss,Hashes,PositionalTree,Pricing}.sol",
     ],
     code: ["contracts/{Market,Faults,Court}.sol"],
     tests: [
       "test/contracts/market/*.t.sol",
       "test/contracts/{Ledger,Offers,Operators}*.t.sol",
-      "test/contracts/libraries/{Hashes,PositionalTree,Pricing}.t.sol",
+      "test/contracts/libraries/{FirstLoss,Hashes,PositionalTree,Pricing}.t.sol",
       "test/contracts/types/{Account,Lot}.t.sol",
       "test/contracts/attacks/*.t.sol",
       "test/contracts/backers/{Lots,Pools,Attacks}.t.sol",

@@ -5,7 +5,7 @@ import {Backers} from "../../../contracts/Backers.sol";
 import {IBackers} from "../../../contracts/interfaces/IBackers.sol";
 import {IMarket} from "../../../contracts/interfaces/IMarket.sol";
 import {Hashes} from "../../../contracts/libraries/Hashes.sol";
-import {Pricing} from "../../../contracts/libraries/Pricing.sol";
+import {FirstLoss} from "../../../contracts/libraries/FirstLoss.sol";
 import {JobRequest} from "../../../contracts/types/Job.sol";
 import {Lot, LotStatus} from "../../../contracts/types/Lot.sol";
 import {Offer} from "../../../contracts/types/Offer.sol";
@@ -131,7 +131,7 @@ contract BackersHandler is BackersFixture {
         if (lots.length == 0) return;
         _lots.push(lots[0]);
         if (!isBacked) return;
-        uint256 backed = lots[0].collateral - Pricing.ownPart(lots[0].collateral, lots[0].penalty);
+        uint256 backed = lots[0].collateral - FirstLoss.ownPart(lots[0].collateral, lots[0].penalty);
         if (backed > unlocked) wrong = "more than was free";
         _backedOf[Hashes.lotId(lots[0])] = backed;
     }
