@@ -41,7 +41,7 @@ function commandsOf(markdown: string): string[] {
   const blocks = [...markdown.matchAll(/^```sh\n(.*?)^```$/gms)];
   return blocks
     .flatMap(([, block = ""]) => block.split("\n").map((line) => line.replace(/\s+#.*$/, "").trim()))
-    .filter(Boolean);
+    .filter((line) => line !== "" && !line.startsWith("#"));
 }
 
 function start(command: string, output: "inherit" | "pipe"): ChildProcess {

@@ -2,6 +2,7 @@
 import { MillraceError } from "@millrace/protocol";
 import { Command, CommanderError } from "commander";
 import { addAccountCommands } from "./cli/accountCommands.ts";
+import { addBackingCommands } from "./cli/backingCommands.ts";
 import { addBatchCommands } from "./cli/batchCommands.ts";
 import { addMarketCommands } from "./cli/marketCommands.ts";
 
@@ -22,6 +23,7 @@ const program = new Command("millrace")
 addMarketCommands(program);
 addBatchCommands(program, { signal });
 addAccountCommands(program);
+addBackingCommands(program);
 try {
   await program.parseAsync();
 } catch (error) {

@@ -12,6 +12,9 @@ import {
 import { getBalance } from "./account/balance.ts";
 import { deposit } from "./account/deposit.ts";
 import { withdraw } from "./account/withdraw.ts";
+import { back } from "./backing/back.ts";
+import { leave, withdrawBacking } from "./backing/leave.ts";
+import { listBackings, readPool } from "./backing/pool.ts";
 import { cancelBatch } from "./batches/cancel.ts";
 import { createBatch } from "./batches/create.ts";
 import { batchResults } from "./batches/results.ts";
@@ -82,6 +85,13 @@ export function createMillrace(options: MillraceOptions) {
       cancel: bind(cancelBatch),
       results: bind(batchResults),
       list: () => listBatches(core),
+    },
+    backing: {
+      pool: bind(readPool),
+      list: (listOptions: Parameters<typeof listBackings>[1] = {}) => listBackings(core, listOptions),
+      add: bind(back),
+      leave: bind(leave),
+      withdraw: bind(withdrawBacking),
     },
     models: { list: () => listModels(core) },
     offers: {

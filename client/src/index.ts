@@ -1,4 +1,5 @@
 export type { Balance } from "./account/balance.ts";
+export type { Backing, BackingExit, BackingPool } from "./backing/pool.ts";
 export type { CreateBatchOptions } from "./batches/create.ts";
 export type { BatchEvent, OnProgress } from "./batches/events.ts";
 export type { JobView, LotPhase, LotView } from "./batches/jobView.ts";

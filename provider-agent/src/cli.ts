@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createLlamaEngine, resolveModel } from "@millrace/engine";
 import { formatAmount, MillraceError, parseAmount } from "@millrace/protocol";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { pino } from "pino";
 import { parseGwei } from "viem";
 import { commandTransactions, deposit, readBalance, setOperator, withdraw } from "./account.ts";
@@ -14,6 +14,7 @@ import type { Transactions } from "./chain/transactions.ts";
 import {
   type AccountConfig,
   parseAddress,
+  parsePercent,
   readAccountConfig,
   readRunConfig,
   requireOwnKey,
@@ -21,6 +22,7 @@ import {
   withRunOptions,
 } from "./config.ts";
 import { cancelOffers, listOffers } from "./offers/ownOffers.ts";
+import { closePool, openPool, readPool } from "./pool.ts";
 
 const program = new Command("millrace-provider").description(
   "Runs paid batches of LLM requests on this machine.",
@@ -154,6 +156,31 @@ withAccountOptions(program.command("operator"))
       return setOperator(on.chain, transactions, { operator, collateralCap });
     });
     console.log(`${operator} may lock ${formatAmount(collateralCap)}`);
+  });
+
+withAccountOptions(program.command("pool"))
+  .description(
+    "show who backs the account; or let others bear most of its collateral, for most of what that earns",
+  )
+  .addOption(new Option("--open <percent>", "of what that earns, which the account keeps").conflicts("close"))
+  .option("--close", "lots are the account's alone again; needs that none runs")
+  .action(async (flags: { open?: string; close?: boolean }) => {
+    const { open, close } = flags;
+    if (open !== undefined || close) {
+      const commissionBps = open === undefined ? 0 : parsePercent(open);
+      await transact(flags, (on, transactions) => {
+        requireOwnKey(on);
+        return close
+          ? closePool(on.chain, transactions)
+          : openPool(on.chain, transactions, { commissionBps });
+      });
+    }
+    const { chain, owner } = await connect(await readAccountConfig(flags));
+    const { isOpen, commissionBps, assets, locked } = await readPool(chain, owner);
+    console.log(`pool        ${isOpen ? "open" : "closed"}`);
+    console.log(`commission  ${commissionBps / 100} %`);
+    console.log(`backing     ${formatAmount(assets)}`);
+    console.log(`locked      ${formatAmount(locked)}`);
   });
 
 async function connect(config: AccountConfig) {

@@ -203,6 +203,17 @@ export function parseAddress(text: string): Address {
 }
 
 /**
+ * Reads a share as people write it, such as `12.5`, into basis points.
+ *
+ * @throws AgentError `invalid-config`
+ */
+export function parsePercent(text: string): number {
+  const bps = Math.round(Number(text) * 100);
+  if (/^\d{1,3}(\.\d{1,2})?$/.test(text) && bps <= 10_000) return bps;
+  throw invalidConfig("A share is 0 to 100 percent, with at most two decimals.", text, ["Write it as 12.5."]);
+}
+
+/**
  * Refuses what an operator cannot do for the owner.
  *
  * @throws AgentError `invalid-config`

@@ -8,6 +8,7 @@ import type { Chain, Clock } from "./chain/chain.ts";
 import { createTransactions } from "./chain/transactions.ts";
 import { createClaimer } from "./claim/claimer.ts";
 import { createSettler } from "./collect/settler.ts";
+import type { Means } from "./decide/decideBid.ts";
 import { type Chance, chanceId, createDecider } from "./decide/decider.ts";
 import { type Backlog, backlogOf, secondsPerItem } from "./decide/workload.ts";
 import type { Metrics } from "./http/metrics.ts";
@@ -149,7 +150,7 @@ async function wire(
       outputPricePerMillion: options.offer.outputPricePerMillion,
       sequences: engine.sequences,
       backlog: await backlogIn(book, engine, chain),
-      free: await collateralLeft(chain, { owner: provider, operator: account.address }),
+      ...(await collateralLeft(chain, { owner: provider, operator: account.address })),
       gasCost: gasCostPerLot,
       maxLots: options.maxLots ?? DEFAULT_MAX_LOTS,
       targetLotSeconds: options.targetLotSeconds ?? DEFAULT_TARGET_LOT_SECONDS,
@@ -284,17 +285,18 @@ async function backlogIn(book: LotBook, engine: Engine, chain: Chain): Promise<B
   return backlogOf(await Promise.all(lots), speedOf(engine), chain.now());
 }
 
-/** Base units of the owner's that a claim of the operator's may lock. */
+/** Base units of the owner's, and of its backers', that a claim of the operator's may lock. */
 async function collateralLeft(
   chain: Chain,
   { owner, operator }: { owner: Address; operator: Address },
-): Promise<bigint> {
-  const [{ free, locked }, cap] = await Promise.all([
+): Promise<Pick<Means, "free" | "backing">> {
+  const [{ free, locked, isBacked }, cap] = await Promise.all([
     chain.account(owner),
     chain.collateralCap(owner, operator),
   ]);
   const left = cap > locked ? cap - locked : 0n;
-  return left < free ? left : free;
+  const backing = isBacked ? await chain.backing(owner) : undefined;
+  return { free: left < free ? left : free, backing };
 }
 
 /** How many items more could be done in half of the shortest turnaround, if each filled the context. */

@@ -46,7 +46,8 @@ export function addAccountCommands(program: Command): void {
     });
 }
 
-function address(text: string): Address {
+/** An address, as people write it. */
+export function address(text: string): Address {
   if (!isAddress(text)) throw new InvalidArgumentError("Write an address, such as 0x12…ef.");
   return text;
 }

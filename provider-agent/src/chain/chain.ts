@@ -1,4 +1,5 @@
 import {
+  backersAbi,
   type LotState,
   localChainIds,
   type MarketParameters,
@@ -46,7 +47,9 @@ export interface Chain extends History {
   parameters(version: number): Promise<MarketParameters>;
   lotState(lotId: Hex): Promise<LotState>;
   openItems(jobId: Hex): Promise<{ from: number; items: number }>;
-  account(address: Address): Promise<{ free: bigint; locked: bigint; offerEpoch: number }>;
+  account(address: Address): Promise<{ free: bigint; locked: bigint; offerEpoch: number; isBacked: boolean }>;
+  /** Base units that backers of `provider` can still bear. */
+  backing(provider: Address): Promise<bigint>;
   /** The most that `owner` may have locked after `operator` locked something for them; 0 for who is no operator. */
   collateralCap(owner: Address, operator: Address): Promise<bigint>;
   offerState(offerId: Hex): Promise<{ postedBy: Address; cancelled: boolean; filledItems: number }>;
@@ -162,6 +165,15 @@ export async function connectChain(
     account: (address) =>
       read("reading an account", () =>
         client.readContract({ ...market, functionName: "accountOf", args: [address] }),
+      ),
+    backing: (provider) =>
+      read("reading a pool", () =>
+        client.readContract({
+          abi: backersAbi,
+          address: network.backers,
+          functionName: "unlockedAssets",
+          args: [provider],
+        }),
       ),
     async collateralCap(owner, operator) {
       if (isAddressEqual(owner, operator)) return maxUint256;

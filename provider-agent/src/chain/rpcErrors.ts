@@ -1,4 +1,4 @@
-import { faultsAbi, marketAbi } from "@millrace/protocol";
+import { backersAbi, faultsAbi, marketAbi } from "@millrace/protocol";
 import {
   BaseError,
   ContractFunctionRevertedError,
@@ -49,7 +49,7 @@ function revertName(error: BaseError): string | undefined {
   const data = isHex(outer) ? outer : (outer as { data?: unknown } | undefined)?.data;
   if (!isHex(data)) return undefined;
   try {
-    return decodeErrorResult({ abi: [...marketAbi, ...faultsAbi], data }).errorName;
+    return decodeErrorResult({ abi: [...marketAbi, ...faultsAbi, ...backersAbi], data }).errorName;
   } catch {
     return undefined;
   }

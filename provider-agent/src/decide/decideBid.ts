@@ -30,8 +30,10 @@ export interface Means {
   contextTokens: number;
   sequences: number;
   backlog: Backlog;
-  /** Base units that can become collateral. */
+  /** Base units of our own that can become collateral. */
   free: bigint;
+  /** Base units of backers that can, and then bear most of it; undefined without a pool, where all is our own. */
+  backing: bigint | undefined;
   collateralBps: number;
   penaltyBps: number;
   bountyBps: number;
@@ -55,6 +57,8 @@ const USABLE_SHARE = 0.5;
 /** Lots in all, as a multiple of those that may be under way. */
 const MAX_STUCK_SHARE = 4;
 const BPS = 10_000n;
+/** A backed provider's own part of its collateral is one of so many, at least. */
+const OWN_PARTS = 4n;
 
 /** Decides what to do about a bid now. Pure: all it knows is in its arguments. */
 export function decideBid(bid: Bid, means: Means, now: number): Decision {
@@ -125,9 +129,12 @@ function leastItems(bid: Bid, prices: Prices): number {
   return Math.min(bid.items, Math.max(1, bid.minLotItems, tooFew + 1));
 }
 
-/** How many items the free balance can stand for; the twin of Market._resolve. */
+/** How many items the free balance, and that of backers, can stand for. */
 function itemsAffordable(bid: Bid, means: Means, prices: Prices): number {
-  return itemsWhile(bid.items, (items) => collateralFor(bid, means, prices, items) <= means.free);
+  return itemsWhile(bid.items, (items) => {
+    const { own, backed } = collateralFor(bid, means, prices, items);
+    return own <= means.free && backed <= (means.backing ?? 0n);
+  });
 }
 
 /** The largest number up to `most` for which a condition holds that holds for every smaller one too. */
@@ -142,12 +149,21 @@ function itemsWhile(most: number, holds: (items: number) => boolean): number {
   return low;
 }
 
-export function collateralFor(bid: Bid, means: Means, prices: Prices, items: number): bigint {
+/** What a lot of so many items locks, in base units; the twin of Market._resolve and of FirstLoss. */
+export function collateralFor(
+  bid: Bid,
+  means: Means,
+  prices: Prices,
+  items: number,
+): { own: bigint; backed: bigint } {
   const value = lotValue(bid, items, prices);
   const most = (a: bigint, b: bigint) => (a > b ? a : b);
   const shareUp = (bps: number) => (value * BigInt(bps) + BPS - 1n) / BPS;
   const toLimit = bid.itemEscrow * BigInt(items) - value;
   const keptBps = BPS - BigInt(means.bountyBps);
   const penalty = most(shareUp(means.penaltyBps), (toLimit * BPS + keptBps - 1n) / keptBps);
-  return most(most(shareUp(means.collateralBps), means.minLotCollateral), penalty);
+  const collateral = most(most(shareUp(means.collateralBps), means.minLotCollateral), penalty);
+  if (means.backing === undefined) return { own: collateral, backed: 0n };
+  const own = most((collateral + OWN_PARTS - 1n) / OWN_PARTS, penalty);
+  return { own, backed: collateral - own };
 }

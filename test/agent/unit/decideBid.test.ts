@@ -36,6 +36,7 @@ const means: Means = {
   sequences: 4,
   backlog: { items: 0, seconds: 0, lots: 0, stuckLots: 0 },
   free: 10n ** 12n,
+  backing: undefined,
   collateralBps: 10_000,
   penaltyBps: 1_000,
   bountyBps: 1_000,
@@ -160,6 +161,14 @@ describe("collateral", () => {
     expect(decide({}, { free: 9_999n })).toEqual({ action: "wait", reason: "collateral" });
   });
 
+  test("with backers a quarter is our own, and they have to have the rest", () => {
+    const claimed = { action: "claim", items: 20 };
+    const waiting = { action: "wait", reason: "collateral" };
+    expect(decide({}, { free: 2_500n, backing: 7_500n })).toEqual(claimed);
+    expect(decide({}, { free: 2_499n, backing: 7_500n })).toEqual(waiting);
+    expect(decide({}, { free: 10_000n, backing: 7_499n })).toEqual(waiting);
+  });
+
   test("every claim is affordable, feasible and within the bid", () => {
     fc.assert(
       fc.property(
@@ -168,15 +177,19 @@ describe("collateral", () => {
         fc.bigInt({ min: 0n, max: 10n ** 7n }),
         fc.integer({ min: 1, max: 2_000 }),
         fc.boolean(),
-        (items, minLotItems, free, turnaroundSeconds, isWhole) => {
+        fc.option(fc.bigInt({ min: 0n, max: 10n ** 7n }), { nil: undefined }),
+        (items, minLotItems, free, turnaroundSeconds, isWhole, backing) => {
           const changed: Bid = { ...bid, items, minLotItems, turnaroundSeconds, isWhole };
-          const decision = decideBid(changed, { ...means, free }, NOW);
+          const decision = decideBid(changed, { ...means, free, backing }, NOW);
           if (decision.action !== "claim") return;
           expect(decision.items).toBeLessThanOrEqual(items);
           expect(decision.items).toBeGreaterThanOrEqual(isWhole ? items : Math.min(items, minLotItems));
           expect(decision.items * secondsPerItem(caps, means)).toBeLessThanOrEqual(turnaroundSeconds / 2);
           const prices = { promptPricePerMillion: 110_000n, outputPricePerMillion: 440_000n };
-          expect(collateralFor(changed, means, prices, decision.items)).toBeLessThanOrEqual(free);
+          const locked = collateralFor(changed, { ...means, backing }, prices, decision.items);
+          expect(locked.own).toBeLessThanOrEqual(free);
+          expect(locked.backed).toBeLessThanOrEqual(backing ?? 0n);
+          expect(locked.own * 4n).toBeGreaterThanOrEqual(locked.own + locked.backed);
         },
       ),
     );

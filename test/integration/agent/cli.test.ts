@@ -55,6 +55,21 @@ test("money goes in and out again, and balance shows it", async () => {
   expect((await run(["balance"])).stdout).toMatch(/wallet +2\.75\nfree +2\.25\nlocked +0\n$/);
 });
 
+test("a pool is opened and closed, and shown", async () => {
+  const shown = (state: string, commission: string) =>
+    `pool        ${state}\ncommission  ${commission} %\nbacking     0\nlocked      0\n`;
+  expect((await run(["pool"])).stdout).toBe(shown("closed", "0"));
+  expect((await run(["pool", "--open", "12.5"])).stdout).toBe(shown("open", "12.5"));
+  const again = await run(["pool", "--open", "1"]);
+  expect(again).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("Backers_PoolAlreadyOpen") as string,
+  });
+  const wrong = await run(["pool", "--open", "12.555"]);
+  expect(wrong).toMatchObject({ code: 1, stderr: expect.stringContaining("two decimals") as string });
+  expect((await run(["pool", "--close"])).stdout).toBe(shown("closed", "12.5"));
+});
+
 test("more than there is: refused by the contract, and nothing moves", async () => {
   const { code, stderr } = await run(["withdraw", "1000"]);
   expect(code).toBe(1);

@@ -5,11 +5,19 @@ import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
-import { formatNetwork } from "@millrace/protocol";
+import { backersAbi, formatNetwork } from "@millrace/protocol";
 import { toHex } from "viem";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { mint, sentTransactions } from "./chain.ts";
-import { batchFile, buyer, modelSpec, openMarket, prompts, type TestMarket } from "./fixture.ts";
+import { mint, send, sentTransactions } from "./chain.ts";
+import {
+  batchFile,
+  buyer,
+  modelSpec,
+  openMarket,
+  prompts,
+  providerAccounts,
+  type TestMarket,
+} from "./fixture.ts";
 
 const cli = fileURLToPath(new URL("../../../client/src/cli.ts", import.meta.url));
 
@@ -148,6 +156,26 @@ describe("millrace", () => {
       err: expect.stringMatching(/insufficient-balance.*\n.*\n.*millrace deposit/),
     });
     expect(await shell.run("batch", "run", file, "--deposit")).toMatchObject({ code: 0 });
+  });
+
+  test("backs a provider, leaves it and gets everything back", async () => {
+    const market = await openMarket({ balance: 5_000_000n });
+    const provider = providerAccounts[0]!;
+    const backers = { abi: backersAbi, address: market.network.backers };
+    await send(market.network, provider, { ...backers, functionName: "openPool", args: [1_250] });
+    const shell = await openShell(market);
+
+    expect((await shell.run("backing")).out).toBe("The account backs nobody.\n");
+    const added = await shell.run("backing", "add", provider.address, "3");
+    expect(added).toMatchObject({ code: 0, out: `backed ${provider.address} with 3; worth 3 now\n` });
+    expect((await shell.run("backing")).out).toMatch(/│ 3 +│ 12\.5 % +│ 0 +│ 0 +│/);
+    const left = await shell.run("backing", "leave", provider.address, "1.5");
+    expect(left.out).toBe("1.5 is leaving, 1.5 of it payable now\n");
+    await shell.run("backing", "leave", provider.address, "all");
+    const paid = await shell.run("backing", "withdraw", provider.address);
+    expect(paid).toMatchObject({ code: 0, out: "got back 3; 5 is free\n" });
+    expect((await shell.run("backing", "withdraw", provider.address)).err).toContain("[nothing-payable]");
+    expect(await shell.run("backing", "add", "0x12", "3")).toMatchObject({ code: 2 });
   });
 
   test("prints errors with their code and hints, and sends nothing", async () => {
