@@ -74,7 +74,7 @@ test("a relay serves several markets, each with its own lots", async () => {
 /** A second Market beside the network's own. */
 async function deployMarket({ rpcUrl, asset, parameters, stakedMill }: Network): Promise<Address> {
   const faults = await deploy(rpcUrl, "Faults", []);
-  return deploy(rpcUrl, "Market", [asset, parameters, stakedMill, faults, zeroAddress]);
+  return deploy(rpcUrl, "Market", [asset, parameters, stakedMill, faults, zeroAddress, zeroAddress]);
 }
 
 async function deploy(rpcUrl: string, name: string, args: readonly unknown[]): Promise<Address> {
