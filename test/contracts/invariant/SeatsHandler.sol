@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {ISeats} from "../../../contracts/interfaces/ISeats.sol";
 import {Seats} from "../../../contracts/Seats.sol";
+import {CourtParameters} from "../../../contracts/types/CourtParameters.sol";
 import {SeatView} from "../../../contracts/types/Seat.sol";
 import {SeatsFixture} from "../court/SeatsFixture.sol";
 import {SeatsHarness} from "../court/SeatsHarness.sol";
@@ -88,7 +89,7 @@ contract SeatsHandler is SeatsFixture {
         address actor = by % 4 == 0 ? _actor(by / 4) : (by % 2 == 0 ? left.owner : left.voter);
         if (actor == address(0)) actor = stranger;
         uint256 before = free(left.owner);
-        bool canPay = left.stake >= 4 * _currentFee();
+        bool canPay = left.stake >= _currentPenalty();
         if (!_act("leaveSeat", actor, abi.encodeCall(ISeats.leaveSeat, (seatId)))) return;
         if (canPay && actor != left.owner && actor != left.voter) wrong = "sent away";
         if (left.activeAt > block.timestamp) wrong = "left too early";
@@ -108,7 +109,7 @@ contract SeatsHandler is SeatsFixture {
         Seats.Draw memory draw = drawOf(bound(size, 1, 5));
         draw.seed = bytes32(seed);
         draw.activeBefore = uint40(block.timestamp - bound(ago, 0, 2 * ACTIVATION));
-        draw.reserve = uint96(4 * _currentFee());
+        draw.reserve = uint96(_currentPenalty());
         draw.modelId = _models[seed % 2];
         draw.caseId = keccak256(abi.encode("case", _cases.length));
         if (case_ % 2 == 0 && _cases.length != 0) {
@@ -241,9 +242,12 @@ contract SeatsHandler is SeatsFixture {
         return account == buyer || account == provider;
     }
 
-    function _currentFee() private view returns (uint256) {
+    /// @dev Four fees, or as many whole ones as a fifth of a new seat's stake has.
+    function _currentPenalty() private view returns (uint256) {
         (uint32 version, , ) = parameters.current();
-        return parameters.courtOfVersion(version).jurorFee;
+        CourtParameters memory numbers = parameters.courtOfVersion(version);
+        uint256 fees = numbers.seatStake / 5 / numbers.jurorFee;
+        return numbers.jurorFee * (fees > 4 ? fees : 4);
     }
 
     /// @dev A seat that is there, from a random one on; once in sixteen whichever it is.
