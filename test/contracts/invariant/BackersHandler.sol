@@ -101,15 +101,16 @@ contract BackersHandler is BackersFixture {
         amount = bound(amount, 0, 1_000);
         bool done;
         if (what % 4 == 0) {
-            done = _act("lock", address(backers), actor, abi.encodeCall(IBackers.lock, (whose, time, amount)));
+            done = _act("usurp", address(backers), actor, abi.encodeCall(IBackers.lock, (whose, time, amount)));
         } else if (what % 4 == 1) {
             bytes memory call = abi.encodeCall(IBackers.unlock, (whose, time, 0, amount, amount));
-            done = _act("unlock", address(backers), actor, call);
+            done = _act("usurp", address(backers), actor, call);
         } else if (what % 4 == 2) {
-            done = _act("setBacked", address(market), actor, abi.encodeCall(IMarket.setBacked, (whose, what % 8 < 4)));
+            done = _act("usurp", address(market), actor, abi.encodeCall(IMarket.setBacked, (whose, what % 8 < 4)));
         } else {
             fund(address(backers), amount);
             donated += amount;
+            _count("usurp", true);
         }
         if (done) wrong = "a call of the Market's by someone else";
     }
