@@ -4,7 +4,6 @@ pragma solidity 0.8.37;
 import {Backers} from "../../../contracts/Backers.sol";
 import {Cohort, Pool, Position} from "../../../contracts/types/Pool.sol";
 import {InvariantTest} from "../helpers/InvariantTest.sol";
-import {vm} from "../helpers/Vm.sol";
 import {BackersHandler} from "./BackersHandler.sol";
 
 /// @notice The invariants of README.md beside this file, one test each.
@@ -31,14 +30,8 @@ contract BackersInvariantTest is InvariantTest {
         target(address(_handler), selectors);
     }
 
-    /// @notice Adds what this run called to the report of `npm run fuzz`; other runs may not write, and do not mind.
     function afterInvariant() external {
-        for (uint256 i = 0; i < _handler.functionsCount(); i++) {
-            string memory name = _handler.functions(i);
-            (uint256 succeeded, uint256 reverted) = _handler.calls(name);
-            string memory counts = string.concat(vm.toString(succeeded), " ", vm.toString(reverted));
-            try vm.writeLine("cache/tests/fuzz/calls.txt", string.concat("Backers.", name, " ", counts)) {} catch {}
-        }
+        report("Backers", _handler);
     }
 
     function invariant_creditIsThatOfPoolsAndCohorts() external view {

@@ -11,18 +11,14 @@ import {Lot, LotStatus} from "../../../contracts/types/Lot.sol";
 import {Offer} from "../../../contracts/types/Offer.sol";
 import {Totals} from "../../../contracts/types/Receipt.sol";
 import {BackersFixture} from "../backers/BackersFixture.sol";
+import {CallCounter} from "../helpers/CallCounter.sol";
 import {Defaults} from "../helpers/Defaults.sol";
 import {vm} from "../helpers/Vm.sol";
 
 /// @title Everything that anyone may do about backers, at random
 /// @notice Five accounts, two providers among them, back both of these and leave; their lots are taken, released, left to
 /// expire, paid, voided in part and slashed; pools open and close. A refused call is counted and forgotten.
-contract BackersHandler is BackersFixture {
-    struct Calls {
-        uint256 succeeded;
-        uint256 reverted;
-    }
-
+contract BackersHandler is BackersFixture, CallCounter {
     address[5] private _actors;
     Lot[] private _lots;
     mapping(bytes32 lotId => uint256) private _backedOf;
@@ -31,9 +27,6 @@ contract BackersHandler is BackersFixture {
     uint256 public donated;
     /// @notice What a call did that none may, or nothing.
     string public wrong;
-
-    string[] public functions;
-    mapping(string name => Calls) public calls;
 
     constructor() {
         setUp();
@@ -176,10 +169,6 @@ contract BackersHandler is BackersFixture {
 
     // ---------------------------------------------------------------- what happened
 
-    function functionsCount() external view returns (uint256) {
-        return functions.length;
-    }
-
     function backersHandled() external view returns (Backers) {
         return backers;
     }
@@ -274,13 +263,6 @@ contract BackersHandler is BackersFixture {
 
     function _shares() private view returns (uint256[10] memory shares) {
         for (uint256 i = 0; i < 10; i++) shares[i] = backers.sharesOf(_providerAt(i), _actors[i / 2]);
-    }
-
-    function _count(string memory name, bool succeeded) private {
-        Calls storage count = calls[name];
-        if (count.succeeded + count.reverted == 0) functions.push(name);
-        if (succeeded) count.succeeded++;
-        else count.reverted++;
     }
 
     function _actor(uint256 seed) private view returns (address) {

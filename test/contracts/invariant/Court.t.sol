@@ -2,7 +2,6 @@
 pragma solidity 0.8.37;
 
 import {InvariantTest} from "../helpers/InvariantTest.sol";
-import {vm} from "../helpers/Vm.sol";
 import {CourtHandler} from "./CourtHandler.sol";
 
 /// @notice The invariants of README.md beside this file that are about the court, one test each.
@@ -45,14 +44,8 @@ contract CourtInvariantTest is InvariantTest {
         target(address(_handler), selectors);
     }
 
-    /// @notice Adds what this run called to the report of `npm run fuzz`; other runs may not write, and do not mind.
     function afterInvariant() external {
-        for (uint256 i = 0; i < _handler.functionsCount(); i++) {
-            string memory name = _handler.functions(i);
-            (uint256 succeeded, uint256 reverted) = _handler.calls(name);
-            string memory line = string.concat("court.", name, " ", vm.toString(succeeded), " ", vm.toString(reverted));
-            try vm.writeLine("cache/tests/fuzz/calls.txt", line) {} catch {}
-        }
+        report("Court", _handler);
     }
 
     function invariant_theCourtHoldsWhatItOwes() external view {

@@ -12,6 +12,7 @@ import {Job, JobRequest} from "../../../contracts/types/Job.sol";
 import {Lot, Submission} from "../../../contracts/types/Lot.sol";
 import {MarketParameters} from "../../../contracts/types/MarketParameters.sol";
 import {Totals} from "../../../contracts/types/Receipt.sol";
+import {CallCounter} from "../helpers/CallCounter.sol";
 import {Defaults} from "../helpers/Defaults.sol";
 import {MarketFixture} from "../helpers/MarketFixture.sol";
 import {vm} from "../helpers/Vm.sol";
@@ -19,12 +20,7 @@ import {vm} from "../helpers/Vm.sol";
 /// @title Who takes part in cases, and the lots that these are about
 /// @notice Lots have one of two shapes: of five items, which are all in the audit set, or of 130, which are not. All lots
 /// of a shape have the same receipts; the second item is an error.
-abstract contract CourtActors is MarketFixture {
-    struct Calls {
-        uint256 succeeded;
-        uint256 reverted;
-    }
-
+abstract contract CourtActors is MarketFixture, CallCounter {
     uint32 internal constant SMALL = 5;
     uint32 internal constant LARGE = 130;
     uint256 internal constant JURORS = 42;
@@ -48,8 +44,6 @@ abstract contract CourtActors is MarketFixture {
     mapping(bool isLarge => bytes32) private _auditRoots;
     mapping(bool isLarge => bytes32[]) private _auditPaths;
 
-    string[] public functions;
-    mapping(string name => Calls) public calls;
     /// @notice What went through and must not have, or nothing.
     string public wrong;
     /// @notice What must have gone through and was refused, or nothing.
@@ -238,18 +232,7 @@ abstract contract CourtActors is MarketFixture {
         vm.prank(by);
         // solhint-disable-next-line avoid-low-level-calls
         (succeeded, returned) = to.call(call);
-        count(name, succeeded);
-    }
-
-    function count(string memory name, bool succeeded) internal {
-        Calls storage counted = calls[name];
-        if (counted.succeeded + counted.reverted == 0) functions.push(name);
-        if (succeeded) counted.succeeded++;
-        else counted.reverted++;
-    }
-
-    function functionsCount() external view returns (uint256) {
-        return functions.length;
+        _count(name, succeeded);
     }
 
     function mine(uint256 blocks) internal {

@@ -259,9 +259,9 @@ abstract contract CourtBench is CourtParties {
     function _decide(Entry storage e, address by) internal {
         if (!act("decide", by, abi.encodeCall(ICourt.decide, (e.lotId)), isDecidable(e))) return;
         judge(e);
-        if (isIn(e, CaseStatus.Failed)) count("failed", true);
+        if (isIn(e, CaseStatus.Failed)) _count("failed", true);
         if (isIn(e, CaseStatus.Decided) && e.suit.round != 0) {
-            count(e.suit.round == 1 ? "decidedSecond" : "decidedLast", true);
+            _count(e.suit.round == 1 ? "decidedSecond" : "decidedLast", true);
         }
     }
 }

@@ -66,7 +66,7 @@ abstract contract CourtEndings is CourtBench {
         if (isConcludable(e) && e.status != LotStatus.Challenged) name = "concludeSettled";
         if (!act(name, by, abi.encodeCall(ICourt.conclude, (e.lot)), isConcludable(e))) return;
         _lookAfter(e, before);
-        if (!isDemand(e) && market.lotState(e.lotId).status() == LotStatus.Open) count("concludedFault", true);
+        if (!isDemand(e) && market.lotState(e.lotId).status() == LotStatus.Open) _count("concludedFault", true);
         conclude(e);
     }
 
@@ -122,7 +122,7 @@ abstract contract CourtEndings is CourtBench {
             if (e.status == LotStatus.Challenged) unwarranted = "slashed";
         }
         if (!before.isHonest) return;
-        count("honestMajority", true);
+        _count("honestMajority", true);
         Jury storage jury = juries[caseIdOf(e)][before.last];
         for (uint256 i = 0; i < jury.places.length; i++) {
             if (_isHonest(jury, i) && court.seat(jury.places[i].seatId).stake < before.jurorStakes[i]) robbed = "juror";

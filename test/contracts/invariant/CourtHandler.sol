@@ -23,7 +23,7 @@ contract CourtHandler is CourtEndings {
     function step(uint256 which, uint256 dice) external {
         _stray(entries[which % TABLES], dice >> 128);
         _step(entries[which % TABLES], dice);
-        count("step", true);
+        _count("step", true);
     }
 
     /// @notice As many steps as lead to a verdict, or from there to that of an appeal.
@@ -35,7 +35,7 @@ contract CourtHandler is CourtEndings {
             _step(e, roll);
             if (isIn(e, CaseStatus.Decided) || isIn(e, CaseStatus.Failed)) break;
         }
-        count("hear", true);
+        _count("hear", true);
     }
 
     /// @notice Nobody does anything until the case is over, or its jury is; then someone tries to go on.
@@ -48,7 +48,7 @@ contract CourtHandler is CourtEndings {
         else if (isItemConcludable(e)) _concludeItem(e, stranger, 1);
         else if (isConcludable(e)) _conclude(e, stranger);
         _stray(e, dice >> 128);
-        count("hush", true);
+        _count("hush", true);
     }
 
     /// @dev A call that fits where the case is, mostly with something wrong about it.
@@ -208,7 +208,7 @@ contract CourtHandler is CourtEndings {
         vm.prank(timelock);
         parameters.append(_marketParameters(), current);
         version++;
-        count("vote", true);
+        _count("vote", true);
     }
 
     /// @notice Mostly a little time, often the last second of a deadline or the first after, rarely more than a hold.
@@ -218,7 +218,7 @@ contract CourtHandler is CourtEndings {
         if (time % 64 == 0) vm.warp(block.timestamp + 91 days);
         else if (time % 4 == 0 && deadline >= block.timestamp) vm.warp(deadline + ((time / 64) % 2));
         else vm.warp(block.timestamp + ((time / 64) % (time % 8 == 1 ? 60 : 6)));
-        count("pass", true);
+        _count("pass", true);
     }
 
     // ---------------------------------------------------------------- exits

@@ -120,7 +120,7 @@ abstract contract CourtParties is CourtReckoning {
         e.status = LotStatus.Submitted;
         e.until = block.timestamp + e.lot.windowSeconds;
         (e.challenges, e.demands) = (0, 0);
-        count("openLot", true);
+        _count("openLot", true);
         return true;
     }
 

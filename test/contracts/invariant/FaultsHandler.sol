@@ -9,18 +9,14 @@ import {Lot, LotStatus, LotView, Submission} from "../../../contracts/types/Lot.
 import {Book, Books} from "../faults/Books.sol";
 import {FaultsFixture} from "../faults/FaultsFixture.sol";
 import {Case, Proofs} from "../faults/Proofs.sol";
+import {CallCounter} from "../helpers/CallCounter.sol";
 import {vm} from "../helpers/Vm.sol";
 
 /// @title Everything that anyone may do about faults, at random
 /// @notice Lots of one provider that is honest in some of them and in others has one known fault, or does not answer.
 /// Where it is honest it answers every demand before its time is over, and does nothing else to defend itself. A call that
 /// is refused is counted and forgotten, but for those that must go through.
-contract FaultsHandler is FaultsFixture {
-    struct Calls {
-        uint256 succeeded;
-        uint256 reverted;
-    }
-
+contract FaultsHandler is FaultsFixture, CallCounter {
     /// @notice A lot that was submitted once.
     struct Entry {
         Lot lot;
@@ -35,9 +31,6 @@ contract FaultsHandler is FaultsFixture {
     address[4] private _actors;
     Entry[] private _entries;
     uint256 private _seed = SEED;
-
-    string[] public functions;
-    mapping(string name => Calls) public calls;
 
     constructor() {
         setUp();
@@ -172,10 +165,6 @@ contract FaultsHandler is FaultsFixture {
 
     // ---------------------------------------------------------------- what happened
 
-    function functionsCount() external view returns (uint256) {
-        return functions.length;
-    }
-
     function entriesCount() external view returns (uint256) {
         return _entries.length;
     }
@@ -234,13 +223,6 @@ contract FaultsHandler is FaultsFixture {
         // solhint-disable-next-line avoid-low-level-calls
         (succeeded, ) = to.call(call);
         _count(name, succeeded);
-    }
-
-    function _count(string memory name, bool succeeded) private {
-        Calls storage count = calls[name];
-        if (count.succeeded + count.reverted == 0) functions.push(name);
-        if (succeeded) count.succeeded++;
-        else count.reverted++;
     }
 
     /// @dev A committed lot from a random place on, dishonest if only such are asked for; or any if there is none.

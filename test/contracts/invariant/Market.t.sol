@@ -3,7 +3,6 @@ pragma solidity 0.8.37;
 
 import {IMarket} from "../../../contracts/interfaces/IMarket.sol";
 import {InvariantTest} from "../helpers/InvariantTest.sol";
-import {vm} from "../helpers/Vm.sol";
 import {MarketHandler} from "./MarketHandler.sol";
 
 /// @notice The invariants of README.md beside this file, one test each.
@@ -62,17 +61,10 @@ contract MarketInvariantTest is InvariantTest {
         target(address(_handler), list);
     }
 
-    /// @notice Looks at the end of each run at every concern, whichever it was about. Adds what the run called to the
-    /// report of `npm run fuzz`; other runs may not write, and do not mind.
+    /// @notice Looks at the end of each run at every concern, whichever it was about.
     function afterInvariant() external {
         for (uint256 i = 0; i < CONCERNS; i++) assertEq(_handler.broken(_concern(i)), "");
-        string memory line;
-        for (uint256 i = 0; i < _handler.functionsCount(); i++) {
-            string memory name = _handler.functions(i);
-            (uint256 succeeded, uint256 reverted) = _handler.calls(name);
-            line = string.concat(line, "Market.", name, " ", vm.toString(succeeded), " ", vm.toString(reverted), ";");
-        }
-        try vm.writeLine("cache/tests/fuzz/calls.txt", line) {} catch {}
+        report("Market", _handler);
     }
 
     function invariant_conservation() external view {

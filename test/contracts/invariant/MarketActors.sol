@@ -5,6 +5,7 @@ import {IMarket} from "../../../contracts/interfaces/IMarket.sol";
 import {JobRequest} from "../../../contracts/types/Job.sol";
 import {Lot, LotStatus, LotTerms, Settlement} from "../../../contracts/types/Lot.sol";
 import {Offer} from "../../../contracts/types/Offer.sol";
+import {CallCounter} from "../helpers/CallCounter.sol";
 import {Defaults} from "../helpers/Defaults.sol";
 import {vm} from "../helpers/Vm.sol";
 import {MarketModel} from "./MarketModel.sol";
@@ -12,15 +13,7 @@ import {MarketModel} from "./MarketModel.sol";
 /// @title Who calls, for whom, with what
 /// @notice Makes each call, counts it and watches the others' money; chooses callers, lots and terms from the runner's
 /// inputs.
-abstract contract MarketActors is MarketModel {
-    /// @notice How often one function went through, and how often it was refused.
-    struct Calls {
-        uint256 succeeded;
-        uint256 reverted;
-    }
-
-    string[] public functions;
-    mapping(string name => Calls) public calls;
+abstract contract MarketActors is MarketModel, CallCounter {
     uint256 public callsCount;
 
     // ---------------------------------------------------------------- calls
@@ -75,12 +68,9 @@ abstract contract MarketActors is MarketModel {
         return selector == market.openJob.selector || selector == market.postOffer.selector;
     }
 
-    function _count(string memory name, bool succeeded) internal {
+    function _count(string memory name, bool succeeded) internal override {
         callsCount++;
-        Calls storage count = calls[name];
-        if (count.succeeded + count.reverted == 0) functions.push(name);
-        if (succeeded) count.succeeded++;
-        else count.reverted++;
+        super._count(name, succeeded);
     }
 
     // ---------------------------------------------------------------- choices

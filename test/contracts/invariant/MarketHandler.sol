@@ -285,10 +285,6 @@ contract MarketHandler is MarketTraders {
         return accounts.length;
     }
 
-    function functionsCount() external view returns (uint256) {
-        return functions.length;
-    }
-
     /// @notice The first job whose terms, or version whose numbers, are not what they were; empty if there is none.
     function changedRules() external view returns (string memory) {
         for (uint256 i = 0; i < _bids.length; i++) {

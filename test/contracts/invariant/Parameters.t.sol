@@ -7,7 +7,6 @@ import {MarketParameters} from "../../../contracts/types/MarketParameters.sol";
 import {CourtBounds} from "../helpers/CourtBounds.sol";
 import {InvariantTest} from "../helpers/InvariantTest.sol";
 import {ParametersBounds} from "../helpers/ParametersBounds.sol";
-import {vm} from "../helpers/Vm.sol";
 import {ParametersHandler} from "./ParametersHandler.sol";
 
 /// @notice The invariants of README.md beside this file that are about the governed numbers, one test each.
@@ -30,14 +29,8 @@ contract ParametersInvariantTest is InvariantTest {
         target(address(_handler), selectors);
     }
 
-    /// @notice Adds what this run called to the report of `npm run fuzz`; other runs may not write, and do not mind.
     function afterInvariant() external {
-        for (uint256 i = 0; i < _handler.functionsCount(); i++) {
-            string memory name = _handler.functions(i);
-            (uint256 succeeded, uint256 reverted) = _handler.calls(name);
-            string memory line = string.concat(name, " ", vm.toString(succeeded), " ", vm.toString(reverted));
-            try vm.writeLine("cache/tests/fuzz/calls.txt", line) {} catch {}
-        }
+        report("Parameters", _handler);
     }
 
     function invariant_versionsNeverChange() external view {

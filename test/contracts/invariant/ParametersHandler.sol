@@ -5,6 +5,7 @@ import {IParameters} from "../../../contracts/interfaces/IParameters.sol";
 import {Parameters} from "../../../contracts/Parameters.sol";
 import {CourtParameters} from "../../../contracts/types/CourtParameters.sol";
 import {MarketParameters} from "../../../contracts/types/MarketParameters.sol";
+import {CallCounter} from "../helpers/CallCounter.sol";
 import {CourtBounds} from "../helpers/CourtBounds.sol";
 import {ParametersBounds} from "../helpers/ParametersBounds.sol";
 import {Test} from "../helpers/Test.sol";
@@ -13,14 +14,9 @@ import {vm} from "../helpers/Vm.sol";
 /// @title Everything that anyone may do to the governed numbers, at random
 /// @notice By the timelock, by whoever is guardian or was or may become it, and by a stranger. A call that is refused is
 /// counted and forgotten: only what went through can break an invariant.
-contract ParametersHandler is Test {
+contract ParametersHandler is Test, CallCounter {
     using CourtBounds for CourtParameters;
     using ParametersBounds for MarketParameters;
-
-    struct Calls {
-        uint256 succeeded;
-        uint256 reverted;
-    }
 
     /// @notice A time in which opening was paused: from `start` on, before `end`.
     struct Pause {
@@ -41,9 +37,6 @@ contract ParametersHandler is Test {
     Pause[] private _pauses;
     /// @notice Who did what they may not do, or nobody.
     address public trespasser;
-
-    string[] public functions;
-    mapping(string name => Calls) public calls;
 
     constructor() {
         vm.warp(1_800_000_000);
@@ -122,22 +115,11 @@ contract ParametersHandler is Test {
         return _pauses;
     }
 
-    function functionsCount() external view returns (uint256) {
-        return functions.length;
-    }
-
     function _act(string memory name, address by, bytes memory call) private returns (bool succeeded) {
         vm.prank(by);
         // solhint-disable-next-line avoid-low-level-calls
         (succeeded, ) = address(parameters).call(call);
         _count(name, succeeded);
-    }
-
-    function _count(string memory name, bool succeeded) private {
-        Calls storage count = calls[name];
-        if (count.succeeded + count.reverted == 0) functions.push(name);
-        if (succeeded) count.succeeded++;
-        else count.reverted++;
     }
 
     /// @dev Whom a call is for, and once in eight, or where that is nobody, someone else.

@@ -4,7 +4,6 @@ pragma solidity 0.8.37;
 import {SeatView} from "../../../contracts/types/Seat.sol";
 import {SeatsHarness} from "../court/SeatsHarness.sol";
 import {InvariantTest} from "../helpers/InvariantTest.sol";
-import {vm} from "../helpers/Vm.sol";
 import {SeatsHandler} from "./SeatsHandler.sol";
 
 /// @notice The invariants of README.md beside this file that are about seats, one test each.
@@ -27,14 +26,8 @@ contract SeatsInvariantTest is InvariantTest {
         target(address(_handler), selectors);
     }
 
-    /// @notice Adds what this run called to the report of `npm run fuzz`; other runs may not write, and do not mind.
     function afterInvariant() external {
-        for (uint256 i = 0; i < _handler.functionsCount(); i++) {
-            string memory name = _handler.functions(i);
-            (uint256 succeeded, uint256 reverted) = _handler.calls(name);
-            string memory line = string.concat(name, " ", vm.toString(succeeded), " ", vm.toString(reverted));
-            try vm.writeLine("cache/tests/fuzz/calls.txt", line) {} catch {}
-        }
+        report("Seats", _handler);
     }
 
     function invariant_whatTheCourtHoldsIsStakesEarningsAndThePot() external view {

@@ -7,6 +7,7 @@ import {CourtParameters} from "../../../contracts/types/CourtParameters.sol";
 import {SeatView} from "../../../contracts/types/Seat.sol";
 import {SeatsFixture} from "../court/SeatsFixture.sol";
 import {SeatsHarness} from "../court/SeatsHarness.sol";
+import {CallCounter} from "../helpers/CallCounter.sol";
 import {Defaults} from "../helpers/Defaults.sol";
 import {vm} from "../helpers/Vm.sol";
 
@@ -14,12 +15,7 @@ import {vm} from "../helpers/Vm.sol";
 /// @notice Six accounts own and vote, two of them parties to what is judged, for two models; juries are drawn for jobs
 /// that were opened at various times, and settled seat by seat, with penalties and pay of all sizes. A refused call is
 /// counted and forgotten.
-contract SeatsHandler is SeatsFixture {
-    struct Calls {
-        uint256 succeeded;
-        uint256 reverted;
-    }
-
+contract SeatsHandler is SeatsFixture, CallCounter {
     /// @notice One seat's part in a jury that is not over.
     struct Part {
         uint32 seatId;
@@ -45,9 +41,6 @@ contract SeatsHandler is SeatsFixture {
     uint256 public pot;
     /// @notice What a call did that none may, or nothing.
     string public wrong;
-
-    string[] public functions;
-    mapping(string name => Calls) public calls;
 
     constructor() {
         setUp();
@@ -174,10 +167,6 @@ contract SeatsHandler is SeatsFixture {
 
     // ---------------------------------------------------------------- what happened
 
-    function functionsCount() external view returns (uint256) {
-        return functions.length;
-    }
-
     function handled() external view returns (SeatsHarness) {
         return seats;
     }
@@ -225,13 +214,6 @@ contract SeatsHandler is SeatsFixture {
         // solhint-disable-next-line avoid-low-level-calls
         (succeeded, ) = address(seats).call(call);
         _count(name, succeeded);
-    }
-
-    function _count(string memory name, bool succeeded) private {
-        Calls storage count = calls[name];
-        if (count.succeeded + count.reverted == 0) functions.push(name);
-        if (succeeded) count.succeeded++;
-        else count.reverted++;
     }
 
     function _actor(uint256 seed) private view returns (address) {

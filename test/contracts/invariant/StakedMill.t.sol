@@ -30,14 +30,8 @@ contract StakedMillInvariantTest is InvariantTest {
         target(address(_handler), selectors);
     }
 
-    /// @notice Adds what this run called to the report of `npm run fuzz`; other runs may not write, and do not mind.
     function afterInvariant() external {
-        for (uint256 i = 0; i < _handler.functionsCount(); i++) {
-            string memory name = _handler.functions(i);
-            (uint256 succeeded, uint256 reverted) = _handler.calls(name);
-            string memory line = string.concat(name, " ", vm.toString(succeeded), " ", vm.toString(reverted));
-            try vm.writeLine("cache/tests/fuzz/calls.txt", line) {} catch {}
-        }
+        report("StakedMill", _handler);
     }
 
     function invariant_votesNeverExceedTheStake() external view {

@@ -7,18 +7,13 @@ import {ILedger} from "../../../contracts/interfaces/ILedger.sol";
 import {IStakedMill} from "../../../contracts/interfaces/IStakedMill.sol";
 import {BareLedger, GovernanceFixture} from "../governance/GovernanceFixture.sol";
 import {FakeLedger} from "../governance/HostileParts.sol";
+import {CallCounter} from "../helpers/CallCounter.sol";
 import {vm} from "../helpers/Vm.sol";
 
 /// @title Everything that anyone may do to staked MILL, at random
 /// @notice Four accounts, a staker that calls back out of a false ledger, and the owner. Fees come in over the ledger,
 /// over another one, and by plain transfers. A refused call is counted and forgotten.
-contract StakedMillHandler is GovernanceFixture {
-    /// @notice How often one function went through, and how often it was refused.
-    struct Calls {
-        uint256 succeeded;
-        uint256 reverted;
-    }
-
+contract StakedMillHandler is GovernanceFixture, CallCounter {
     /// @dev Resolution of `dueOf`.
     uint256 private constant SCALE = 1e18;
 
@@ -26,8 +21,6 @@ contract StakedMillHandler is GovernanceFixture {
     BareLedger private _other;
     FakeLedger private _fake;
 
-    string[] public functions;
-    mapping(string name => Calls) public calls;
     /// @notice How many calls there were, an upper bound of the units that rounding can move.
     uint256 public acts;
 
@@ -175,10 +168,6 @@ contract StakedMillHandler is GovernanceFixture {
         staked.collect(_other);
     }
 
-    function functionsCount() external view returns (uint256) {
-        return functions.length;
-    }
-
     function actorsCount() external view returns (uint256) {
         return actors.length;
     }
@@ -222,13 +211,6 @@ contract StakedMillHandler is GovernanceFixture {
             claimedBy[actors[i]] += got;
             if (staked.claimableOf(actors[i]) + got < claimable[i]) robbed = actors[i];
         }
-    }
-
-    function _count(string memory name, bool succeeded) private {
-        Calls storage count = calls[name];
-        if (count.succeeded + count.reverted == 0) functions.push(name);
-        if (succeeded) count.succeeded++;
-        else count.reverted++;
     }
 
     function _actor(uint256 seed) private view returns (address) {
