@@ -14,9 +14,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readModelInfo } from "@millrace/engine";
+import { hundredMillionShape, writeRandomModel } from "@millrace/engine/gguf";
 import { type Comparison, compare } from "./engine/compare.ts";
 import { readConfig } from "./engine/config.ts";
-import { hundredMillionShape, writeRandomModel } from "./engine/randomModel.ts";
 
 const sequenceCounts = [1, 2, 4, 8, 16];
 /** Our engine may cost no more than this over the bare loop. */

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { readModelInfo } from "@millrace/engine";
+import { type GgufValue, ggufType } from "@millrace/engine/gguf";
 import { describe, expect, test } from "vitest";
-import { type GgufValue, ggufType } from "../../bench/engine/gguf.ts";
 import { ask, expectCode, modelPath, openEngine, temporaryFolder, writeModelVariant } from "./fixture.ts";
 
 /** The shipped model's special tokens, as their ids. */

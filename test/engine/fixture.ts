@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type ChatRequest, createLlamaEngine, type Engine, type LlamaEngineOptions } from "@millrace/engine";
+import { type GgufValue, readGguf, readTensor, writeGguf } from "@millrace/engine/gguf";
 import { MillraceError } from "@millrace/protocol";
 import { expect, onTestFinished } from "vitest";
-import { type GgufValue, readGguf, readTensor, writeGguf } from "../../bench/engine/gguf.ts";
 
 /** The shipped model: 512 tokens of context, ChatML, byte-level BPE. */
 export const modelPath = fileURLToPath(

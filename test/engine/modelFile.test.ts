@@ -5,8 +5,8 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { readModelInfo, resolveModel } from "@millrace/engine";
+import { ggufType } from "@millrace/engine/gguf";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { ggufType } from "../../bench/engine/gguf.ts";
 import {
   expectCode,
   modelPath,

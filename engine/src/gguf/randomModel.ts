@@ -1,12 +1,7 @@
-import {
-  type GgufSource,
-  type GgufTensor,
-  type GgufValue,
-  ggufType,
-  readGguf,
-  tensorSizeBytes,
-  writeGguf,
-} from "./gguf.ts";
+import { type GgufSource, type GgufValue, ggufType, readGguf, writeGguf } from "./gguf.ts";
+import { ggufError } from "./ggufError.ts";
+import { xorshift32 } from "./random.ts";
+import { type GgufTensor, tensorSizeBytes } from "./tensorFormats.ts";
 
 /** The shape of a llama-architecture model. */
 export interface LlamaShape {
@@ -38,7 +33,7 @@ export async function writeRandomModel(
 ): Promise<void> {
   const { metadata: source } = await readGguf(tokenizerFrom);
   const tokens = source.get("tokenizer.ggml.tokens");
-  if (tokens?.type !== ggufType.array) throw new Error(`${tokenizerFrom} carries no tokenizer`);
+  if (tokens?.type !== ggufType.array) throw ggufError(`${tokenizerFrom} carries no tokenizer`);
   const tokenizer = [...source].filter(([key]) => key.startsWith("tokenizer."));
   const random = xorshift32(seed);
   await writeGguf(path, {
@@ -127,15 +122,4 @@ function weights(
 
 function halfFloatBits(value: number): number {
   return new Uint16Array(Float16Array.of(value).buffer)[0]!;
-}
-
-/** Marsaglia's 32-bit xorshift: all the benchmark needs is that weights are neither equal nor zero. */
-function xorshift32(seed: number): () => number {
-  let state = seed | 0 || 1;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return state;
-  };
 }

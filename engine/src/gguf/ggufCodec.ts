@@ -1,4 +1,5 @@
 import { type GgufScalar, type GgufType, type GgufValue, ggufType } from "./gguf.ts";
+import { ggufError } from "./ggufError.ts";
 
 type ScalarType = Exclude<GgufType, typeof ggufType.array>;
 
@@ -62,7 +63,7 @@ export class GgufCursor {
       case ggufType.float64:
         return this.#view.getFloat64(this.#advance(8), true);
       default:
-        throw new Error(`metadata type ${String(type satisfies never)} is not supported`);
+        throw ggufError(`metadata type ${String(type satisfies never)} is not supported`);
     }
   }
 
@@ -126,7 +127,7 @@ export class GgufEncoder {
       case ggufType.float64:
         return this.#number(8, (view) => view.setFloat64(0, Number(value), true));
       default:
-        throw new Error(`metadata type ${String(type satisfies never)} is not supported`);
+        throw ggufError(`metadata type ${String(type satisfies never)} is not supported`);
     }
   }
 

@@ -1,5 +1,7 @@
-import { open } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import { GgufCursor, GgufEncoder } from "./ggufCodec.ts";
+import { ggufError } from "./ggufError.ts";
+import { formatById, type GgufTensor, tensorFormats, tensorSizeBytes } from "./tensorFormats.ts";
 
 /** Value types of GGUF metadata, as the file spells them. */
 export const ggufType = {
@@ -29,28 +31,15 @@ export type GgufValue =
       value: GgufScalar[];
     };
 
-/** Storage formats of tensors, by ggml's number: how many elements one block holds, in how many bytes. */
-export const tensorFormats = {
-  F32: { id: 0, blockElements: 1, blockBytes: 4 },
-  F16: { id: 1, blockElements: 1, blockBytes: 2 },
-  Q4_0: { id: 2, blockElements: 32, blockBytes: 18 },
-  Q8_0: { id: 8, blockElements: 32, blockBytes: 34 },
-} as const;
-export type TensorFormat = keyof typeof tensorFormats;
-
-export interface GgufTensor {
-  name: string;
-  /** Innermost first, as GGUF has it: a matrix is [columns, rows]. */
-  dimensions: number[];
-  format: TensorFormat;
+export interface StoredTensor extends GgufTensor {
+  /** From the start of the file. */
+  offset: number;
+  sizeBytes: number;
 }
 
 export interface GgufHeader {
   metadata: Map<string, GgufValue>;
-  tensors: (GgufTensor & {
-    /** From the start of the file. */ offset: number;
-    sizeBytes: number;
-  })[];
+  tensors: StoredTensor[];
 }
 
 export interface GgufSource {
@@ -64,53 +53,43 @@ const version = 3;
 const defaultAlignment = 32;
 /** Enough for the header of any model we handle; vocabularies are the bulk of it. */
 const maxHeaderBytes = 64 << 20;
-
-export function tensorSizeBytes({ dimensions, format }: Pick<GgufTensor, "dimensions" | "format">): number {
-  const { blockElements, blockBytes } = tensorFormats[format];
-  return (dimensions.reduce((product, size) => product * size, 1) / blockElements) * blockBytes;
-}
+/** One system call moves less than 2 GiB. */
+const maxReadBytes = 1 << 30;
 
 /**
  * Reads a GGUF file's metadata and the list of its tensors.
  *
- * @throws Error if the file is not GGUF version 3, or holds a tensor format other than {@link tensorFormats}
+ * @throws MillraceError `not-a-gguf` if the file is not GGUF version 3, or holds a tensor of an unknown format
  * @see https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
  */
 export async function readGguf(path: string): Promise<GgufHeader> {
   await using file = await open(path);
   const { size } = await file.stat();
-  const bytes = new Uint8Array(Math.min(size, maxHeaderBytes));
-  await file.read(bytes, 0, bytes.length, 0);
-  const cursor = new GgufCursor(bytes);
+  const cursor = new GgufCursor(await read(file, 0, Math.min(size, maxHeaderBytes)));
   if (cursor.uint32() !== magic || cursor.uint32() !== version)
-    throw new Error(`${path} is not GGUF version ${version}`);
+    throw ggufError(`${path} is not GGUF version ${version}`);
   const tensorCount = Number(cursor.uint64());
   const metadataCount = Number(cursor.uint64());
   const metadata = new Map<string, GgufValue>();
   for (let index = 0; index < metadataCount; index++) metadata.set(cursor.string(), cursor.value());
-  const tensors: GgufHeader["tensors"] = [];
+  const tensors: StoredTensor[] = [];
   for (let index = 0; index < tensorCount; index++) {
     const name = cursor.string();
     const dimensions = Array.from({ length: cursor.uint32() }, () => Number(cursor.uint64()));
-    const format = formatById(cursor.uint32());
-    tensors.push({
-      name,
-      dimensions,
-      format,
-      offset: Number(cursor.uint64()),
-      sizeBytes: tensorSizeBytes({ dimensions, format }),
-    });
+    const formatId = cursor.uint32();
+    const format = formatById(formatId);
+    if (format === undefined) throw ggufError(`${name} is of tensor format ${formatId}`);
+    const offset = Number(cursor.uint64());
+    tensors.push({ name, dimensions, format, offset, sizeBytes: tensorSizeBytes({ dimensions, format }) });
   }
   const dataStart = align(cursor.position, alignmentOf(metadata));
   return { metadata, tensors: tensors.map((tensor) => ({ ...tensor, offset: dataStart + tensor.offset })) };
 }
 
 /** Reads one tensor's bytes. */
-export async function readTensor(path: string, tensor: GgufHeader["tensors"][number]): Promise<Uint8Array> {
+export async function readTensor(path: string, tensor: StoredTensor): Promise<Uint8Array> {
   await using file = await open(path);
-  const bytes = new Uint8Array(tensor.sizeBytes);
-  await file.read(bytes, 0, bytes.length, tensor.offset);
-  return bytes;
+  return read(file, tensor.offset, tensor.sizeBytes);
 }
 
 /** Writes a GGUF file, tensor by tensor. */
@@ -137,9 +116,21 @@ export async function writeGguf(path: string, { metadata, tensors }: GgufSource)
   for (const tensor of tensors) {
     await append(new Uint8Array(align(written, alignment) - written));
     const bytes = await tensor.data();
-    if (bytes.length !== tensorSizeBytes(tensor)) throw new Error(`${tensor.name} has ${bytes.length} bytes`);
+    if (bytes.length !== tensorSizeBytes(tensor)) throw ggufError(`${tensor.name} has ${bytes.length} bytes`);
     await append(bytes);
   }
+}
+
+async function read(file: FileHandle, position: number, sizeBytes: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(sizeBytes);
+  let done = 0;
+  while (done < sizeBytes) {
+    const length = Math.min(sizeBytes - done, maxReadBytes);
+    const { bytesRead } = await file.read(bytes, done, length, position + done);
+    if (bytesRead === 0) throw ggufError(`the file ends before byte ${position + sizeBytes}`);
+    done += bytesRead;
+  }
+  return bytes;
 }
 
 function alignmentOf(metadata: ReadonlyMap<string, GgufValue>): number {
@@ -148,10 +139,4 @@ function alignmentOf(metadata: ReadonlyMap<string, GgufValue>): number {
 
 function align(position: number, alignment: number): number {
   return Math.ceil(position / alignment) * alignment;
-}
-
-function formatById(id: number): TensorFormat {
-  for (const [name, format] of Object.entries(tensorFormats))
-    if (format.id === id) return name as TensorFormat;
-  throw new Error(`tensor format ${id} is not supported`);
 }
