@@ -59,21 +59,28 @@ export function decodeInput(
   if (header?.jobId !== lot.jobId || header?.firstItem !== lot.firstItem)
     throw invalid("It is for another lot.");
   if (lines.length !== lot.itemCount) throw invalid(`It has ${lines.length} items, not ${lot.itemCount}.`);
-  const items = lines.map(
-    (line): ItemInput => ({
-      request: asString(line.request),
-      promptTokensCap: asCount(line.promptTokensCap),
-      outputTokensCap: asCount(line.outputTokensCap),
-      samplerHash: asHash(line.samplerHash),
-      requesterSeed: asHash(line.requesterSeed),
-      salt: asHash(line.salt),
-    }),
-  );
+  const items = lines.map(decodeItem);
   const leaves = items.map((item, i) => itemLeaf(lot.firstItem + i, item));
   if (!verifyRange(expected.inputRoot, expected.itemCount, lot.firstItem, leaves, proof)) {
     throw invalid("Its items are not those of the job's input root.");
   }
   return { jobId: lot.jobId, firstItem: lot.firstItem, proof, items };
+}
+
+/**
+ * Reads one item of an input.
+ *
+ * @throws MillraceError `invalid-bundle` if it is malformed
+ */
+export function decodeItem(line: Record<string, unknown>): ItemInput {
+  return {
+    request: asString(line.request),
+    promptTokensCap: asCount(line.promptTokensCap),
+    outputTokensCap: asCount(line.outputTokensCap),
+    samplerHash: asHash(line.samplerHash),
+    requesterSeed: asHash(line.requesterSeed),
+    salt: asHash(line.salt),
+  };
 }
 
 /** Packs a lot's results for its buyer. */
@@ -91,24 +98,30 @@ export function decodeResults(bytes: Uint8Array, expected: { lotId: Hex; itemCou
   if (header?.lotId !== expected.lotId) throw invalid("It is for another lot.");
   if (lines.length !== expected.itemCount)
     throw invalid(`It has ${lines.length} results, not ${expected.itemCount}.`);
-  const results = lines.map((line): ItemResult => {
-    const stopReason = stopReasons.find((reason) => reason === line.stopReason);
-    if (!stopReason) throw invalid(`Unknown stop reason ${JSON.stringify(line.stopReason)}.`);
-    if ((line.error !== undefined) !== isFailure(stopReason)) {
-      throw invalid(`An error ${line.error === undefined ? "is missing" : "stands"} beside "${stopReason}".`);
-    }
-    return {
-      stopReason,
-      promptTokens: asCount(line.promptTokens),
-      promptTokensHash: asHash(line.promptTokensHash),
-      tokenIds: asArray(line.tokenIds).map(asCount),
-      fingerprintHash: asHash(line.fingerprintHash),
-      salt: asHash(line.salt),
-      text: asString(line.text),
-      ...(line.error !== undefined && { error: asError(line.error) }),
-    };
-  });
-  return { lotId: expected.lotId, results };
+  return { lotId: expected.lotId, results: lines.map(decodeResult) };
+}
+
+/**
+ * Reads one item's result.
+ *
+ * @throws MillraceError `invalid-bundle` if it is malformed
+ */
+export function decodeResult(line: Record<string, unknown>): ItemResult {
+  const stopReason = stopReasons.find((reason) => reason === line.stopReason);
+  if (!stopReason) throw invalid(`Unknown stop reason ${JSON.stringify(line.stopReason)}.`);
+  if ((line.error !== undefined) !== isFailure(stopReason)) {
+    throw invalid(`An error ${line.error === undefined ? "is missing" : "stands"} beside "${stopReason}".`);
+  }
+  return {
+    stopReason,
+    promptTokens: asCount(line.promptTokens),
+    promptTokensHash: asHash(line.promptTokensHash),
+    tokenIds: asArray(line.tokenIds).map(asCount),
+    fingerprint: asHex(line.fingerprint),
+    salt: asHash(line.salt),
+    text: asString(line.text),
+    ...(line.error !== undefined && { error: asError(line.error) }),
+  };
 }
 
 function decode(bytes: Uint8Array): Record<string, unknown>[] {
@@ -158,6 +171,11 @@ function asCount(value: unknown): number {
 function asHash(value: unknown): Hex {
   if (typeof value !== "string" || !/^0x[0-9a-fA-F]{64}$/.test(value))
     throw invalid(`Not a hash: ${JSON.stringify(value)}.`);
+  return value as Hex;
+}
+
+function asHex(value: unknown): Hex {
+  if (typeof value !== "string" || !/^0x([0-9a-f]{2})*$/.test(value)) throw invalid("Bytes are not in hex.");
   return value as Hex;
 }
 

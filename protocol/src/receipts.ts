@@ -12,7 +12,8 @@ export interface Outcome {
   promptTokensHash: Hex;
   /** Output token ids, up to and including the one that completes a stop string; without the end token. */
   tokenIds: readonly number[];
-  fingerprintHash: Hex;
+  /** See `encodeFingerprint`; `0x` where there is none. */
+  fingerprint: Hex;
   salt: Hex;
 }
 
@@ -23,7 +24,7 @@ export function failedOutcome(stopReason: "error" | "invalid-input", salt: Hex):
     promptTokens: 0,
     promptTokensHash: zeroHash,
     tokenIds: [],
-    fingerprintHash: zeroHash,
+    fingerprint: "0x",
     salt,
   };
 }
@@ -61,20 +62,9 @@ export function writeReceipts(lot: {
   const totals: Totals = { promptTokens: 0n, outputTokens: 0n, errors: 0 };
   const receipts: Receipt[] = [];
   const leaves = lot.outcomes.map((outcome, i) => {
-    const receipt: Receipt = {
-      version: RECEIPT_VERSION,
-      jobId: lot.jobId,
-      itemIndex: lot.firstItem + i,
-      classHash: lot.classHash,
-      inputLeaf: lot.inputLeaves[i]!,
-      promptTokensHash: outcome.promptTokensHash,
-      outputTokensHash: keccak256(encodeTokenIds(outcome.tokenIds)),
-      promptTokens: outcome.promptTokens,
-      outputTokens: outcome.tokenIds.length,
-      stopReason: outcome.stopReason,
-      fingerprintHash: outcome.fingerprintHash,
-      salt: outcome.salt,
-    };
+    const { jobId, classHash } = lot;
+    const inputLeaf = lot.inputLeaves[i]!;
+    const receipt = receiptOf({ jobId, classHash, itemIndex: lot.firstItem + i, inputLeaf, outcome });
     receipts.push(receipt);
     totals.promptTokens += BigInt(receipt.promptTokens);
     totals.outputTokens += BigInt(receipt.outputTokens);
@@ -82,4 +72,23 @@ export function writeReceipts(lot: {
     return hashReceiptLeaf(hashReceipt(receipt), totals);
   });
   return { receipts, tree: new PositionalTree(leaves), totals };
+}
+
+/** The receipt of one item. */
+export function receiptOf({
+  outcome,
+  ...place
+}: Pick<Receipt, "jobId" | "classHash" | "itemIndex" | "inputLeaf"> & { outcome: Outcome }): Receipt {
+  const { promptTokensHash, tokenIds, promptTokens, stopReason, fingerprint, salt } = outcome;
+  return {
+    version: RECEIPT_VERSION,
+    ...place,
+    promptTokensHash,
+    outputTokensHash: keccak256(encodeTokenIds(tokenIds)),
+    promptTokens,
+    outputTokens: tokenIds.length,
+    stopReason,
+    fingerprintHash: fingerprint === "0x" ? zeroHash : keccak256(fingerprint),
+    salt,
+  };
 }

@@ -32,7 +32,7 @@ const outcome = {
   promptTokens: count,
   promptTokensHash: hash,
   tokenIds: fc.array(count, { maxLength: 5 }),
-  fingerprintHash: hash,
+  fingerprint: hash,
   salt: hash,
   text,
 };
@@ -111,7 +111,7 @@ const sampleResult: ItemResult = {
   promptTokens: 5,
   promptTokensHash: numberToHex(20, { size: 32 }),
   tokenIds: [1, 2],
-  fingerprintHash: numberToHex(21, { size: 32 }),
+  fingerprint: numberToHex(21, { size: 32 }),
   salt: numberToHex(22, { size: 32 }),
   text: "an answer",
 };
@@ -269,7 +269,8 @@ describe("results", () => {
   });
 
   test.each([
-    ...casesOf(["promptTokensHash", "fingerprintHash", "salt"], notHashes),
+    ...casesOf(["promptTokensHash", "salt"], notHashes),
+    ...casesOf(["fingerprint"], [undefined, null, 7, "", "0x0", "0xAB", "0xzz", "ab"]),
     ...casesOf(["promptTokens"], notCounts),
     ...casesOf(["tokenIds"], [undefined, null, 5, "1,2", {}, ...notCounts.map((value) => [1, value])]),
     ...casesOf(["text"], notTexts),

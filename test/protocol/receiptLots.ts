@@ -132,7 +132,7 @@ export function tell({ before, after, outcomes }: Story, chain?: { lot: Lot; job
         promptTokens: prompt,
         promptTokensHash: keccak256(encodeTokenIds(tokenIds(prompt))),
         tokenIds: tokenIds(output),
-        fingerprintHash: hashAt(10),
+        fingerprint: hashAt(10),
         salt: hashAt(3_000 + index),
       };
     }),

@@ -26,7 +26,7 @@ const outcomes = fc.array(
       promptTokens: uint32,
       promptTokensHash: fc.constant(hashAt(3)),
       tokenIds: fc.array(uint32, { maxLength: 4 }),
-      fingerprintHash: fc.constant(hashAt(4)),
+      fingerprint: fc.constant(hashAt(4)),
       salt: fc.constant(hashAt(5)),
     }),
     fc.constantFrom(failedOutcome("error", hashAt(6)), failedOutcome("invalid-input", hashAt(7))),
@@ -93,7 +93,7 @@ describe("writeReceipts", () => {
         promptTokens: 7,
         promptTokensHash: hashAt(3),
         tokenIds: [1, 258],
-        fingerprintHash: hashAt(4),
+        fingerprint: hashAt(4),
         salt: hashAt(5),
       },
     ]);
@@ -109,7 +109,7 @@ describe("writeReceipts", () => {
         promptTokens: 7,
         outputTokens: 2,
         stopReason: "stop-string",
-        fingerprintHash: hashAt(4),
+        fingerprintHash: keccak256(hashAt(4)),
         salt: hashAt(5),
       },
     ]);
@@ -130,7 +130,7 @@ describe("writeReceipts", () => {
           { ...list[at]!, promptTokens: list[at]!.promptTokens + 1 },
           { ...list[at]!, tokenIds: [...list[at]!.tokenIds, 0] },
           { ...list[at]!, salt: hashAt(999) },
-          { ...list[at]!, fingerprintHash: hashAt(999) },
+          { ...list[at]!, fingerprint: hashAt(999) },
           { ...list[at]!, stopReason: list[at]!.stopReason === "stop" ? "length" : "stop" },
         ];
         for (const change of changes) expect(bookOf(list.with(at, change)).tree.root).not.toBe(root);

@@ -8,7 +8,7 @@ import {
   MillraceError,
   type StopReason,
 } from "@millrace/protocol";
-import { type Hex, keccak256, zeroHash } from "viem";
+import { type Hex, keccak256 } from "viem";
 
 /**
  * Runs one item. What the request is to blame for becomes a result with stop reason `invalid-input`; a failure of ours
@@ -67,7 +67,7 @@ function succeeded(result: ChatResult, salt: Hex): ItemResult {
     promptTokens: result.promptTokenIds.length,
     promptTokensHash: keccak256(encodeTokenIds(result.promptTokenIds)),
     tokenIds: result.tokenIds,
-    fingerprintHash: zeroHash,
+    fingerprint: "0x",
     salt,
     text: result.text,
   };

@@ -57,7 +57,7 @@ const good = (tokenIds: number[], promptTokens = 2): ItemResult => ({
   promptTokens,
   promptTokensHash: keccak256(encodeTokenIds([1, 2])),
   tokenIds,
-  fingerprintHash: zeroHash,
+  fingerprint: "0x",
   salt: hashText("salt"),
   text: "text",
 });

@@ -283,7 +283,7 @@ export function answer(request: string): ItemResult {
     promptTokens: prompt.length,
     promptTokensHash: zeroHash,
     tokenIds: Array.from(text, (letter) => letter.codePointAt(0)!).slice(0, 8),
-    fingerprintHash: zeroHash,
+    fingerprint: "0x",
     salt,
     text,
   };

@@ -10,7 +10,7 @@ const result: ItemResult = {
   promptTokens: 5,
   promptTokensHash: word(2),
   tokenIds: [1, 2, 3],
-  fingerprintHash: word(3),
+  fingerprint: word(3),
   salt: word(4),
   text: "line\none\u2028two",
 };
