@@ -6,7 +6,7 @@ import { blobTypes, marketDomain } from "./typedData.ts";
 import type { Lot, MarketRef } from "./types.ts";
 
 /** Blob kinds; {@link authorOf} says who may write them. */
-export const blobKinds = ["input", "results", "results-key"] as const;
+export const blobKinds = ["input", "results", "results-key", "evidence"] as const;
 export type BlobKind = (typeof blobKinds)[number];
 
 /** Names one blob on a relay. */
@@ -25,9 +25,16 @@ export const blobHeaders = {
   lot: "millrace-lot",
 } as const;
 
-/** Whose blob it is: the lot's buyer writes its input, its provider the rest, or an operator of theirs for them. */
+/** Whose blob it is: the lot's buyer writes input and evidence, its provider the rest, or an operator of theirs for them. */
 export function authorOf(kind: BlobKind, lot: Lot): Address {
-  return kind === "input" ? lot.buyer : lot.provider;
+  switch (kind) {
+    case "input":
+    case "evidence":
+      return lot.buyer;
+    case "results":
+    case "results-key":
+      return lot.provider;
+  }
 }
 
 /** The path of a blob beneath a relay's URL. */

@@ -11,7 +11,7 @@ export const refusals = {
   /** The bytes that came are not those that were signed. */
   "content-mismatch": 400,
   "bad-signature": 401,
-  /** Only the lot's buyer writes its input, only its provider its results; or an operator of theirs for them. */
+  /** Only the lot's buyer writes its input and evidence, only its provider its results; or an operator of theirs. */
   "wrong-author": 403,
   "unknown-market": 404,
   "unknown-route": 404,
@@ -33,6 +33,8 @@ export const refusals = {
    * then the relay's node is a block behind.
    */
   "unknown-lot": 503,
+  /** Evidence is for a lot that is challenged. Retryable for the same reason. */
+  "lot-not-challenged": 503,
   "relay-closing": 503,
   "disk-full": 507,
 } as const;

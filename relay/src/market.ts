@@ -1,4 +1,5 @@
 import {
+  type BlobKey,
   type BlobKind,
   blobTypes,
   type LotStatus,
@@ -48,7 +49,7 @@ export class ServedMarket {
    * Checks that the author, or an operator of theirs, signed the upload and that the lot waits for blobs. Asks the chain
    * as little as it can.
    *
-   * @throws RelayError `bad-signature`, `unknown-lot`, `lot-over`, `chain-unavailable`
+   * @throws RelayError `bad-signature`, `unknown-lot`, `lot-over`, `lot-not-challenged`, `chain-unavailable`
    */
   async check(upload: Upload): Promise<void> {
     const { author, kind } = upload.key;
@@ -58,7 +59,7 @@ export class ServedMarket {
       signer !== undefined &&
       (signer.toLowerCase() === author || (await this.#isOperator(author, signer, kind)));
     if (!signed && !(await this.#isWallet(author))) throw badSignature();
-    await this.#checkLot(upload.key.lotId);
+    await this.#checkLot(upload.key);
     if (!signed && !(await this.#walletAccepts(author, hash, upload.signature))) throw badSignature();
   }
 
@@ -72,7 +73,13 @@ export class ServedMarket {
     });
   }
 
-  async #checkLot(lotId: Hex): Promise<void> {
+  async #checkLot({ lotId, kind }: BlobKey): Promise<void> {
+    if (kind === "evidence") {
+      if ((await this.#readStatus(lotId)) === "challenged") return;
+      throw new RelayError("Nobody challenges the lot, or this relay has not seen that yet.", {
+        code: "lot-not-challenged",
+      });
+    }
     const status = await this.#statusOf(lotId);
     switch (status) {
       case "assigned":
@@ -92,15 +99,7 @@ export class ServedMarket {
   async #statusOf(lotId: Hex): Promise<LotStatus> {
     const known = this.#statuses.get(lotId);
     if (known && known.untilMs > this.#now()) return known.status;
-    const state = await this.#ask(() =>
-      this.#client.readContract({
-        abi: marketAbi,
-        address: this.ref.market,
-        functionName: "lotState",
-        args: [lotId],
-      }),
-    );
-    let { status } = unpackLotState(state);
+    let status = await this.#readStatus(lotId);
     this.#statuses.delete(lotId);
     if (status === "none") {
       if (!known) return status;
@@ -112,11 +111,23 @@ export class ServedMarket {
     return status;
   }
 
-  /** Whoever may submit for a provider may write the results; whoever may open jobs for a buyer, the input. */
+  async #readStatus(lotId: Hex): Promise<LotStatus> {
+    const state = await this.#ask(() =>
+      this.#client.readContract({
+        abi: marketAbi,
+        address: this.ref.market,
+        functionName: "lotState",
+        args: [lotId],
+      }),
+    );
+    return unpackLotState(state).status;
+  }
+
+  /** Whoever may submit for a provider may write the results; whoever may open jobs for a buyer, input and evidence. */
   async #isOperator(owner: Hex, operator: Hex, kind: BlobKind): Promise<boolean> {
     const common = { abi: marketAbi, address: this.ref.market, args: [owner, operator] } as const;
     return this.#ask(async () => {
-      if (kind === "input") {
+      if (kind === "input" || kind === "evidence") {
         const { periodSeconds } = await this.#client.readContract({
           ...common,
           functionName: "buyerOperatorOf",

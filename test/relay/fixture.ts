@@ -8,11 +8,13 @@ import { createInterface } from "node:readline";
 import { buffer } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import {
+  authorOf,
   type BlobKey,
   type BlobKind,
   blobHeaders,
   blobPath,
   blobTypes,
+  courtAbi,
   developmentAccount,
   encodeLot,
   fillSkips,
@@ -26,6 +28,8 @@ import {
   marketDomain,
   type Network,
   type Offer,
+  rangeOf,
+  termsOf,
   testUsdAbi,
 } from "@millrace/protocol";
 import { type CreateRelayParameters, createRelay, type Relay } from "@millrace/relay";
@@ -139,6 +143,32 @@ export async function openLot(network: Network, nonce = ++jobs): Promise<Lot> {
   return assigned.args.lot;
 }
 
+/** Submits a lot, of nothing in particular. */
+export async function submitLot(network: Network, lot: Lot): Promise<void> {
+  const totals = { promptTokens: 1n, outputTokens: 1n, errors: 0 };
+  const submission = { root: zeroHash, resultsHash: zeroHash, resultsKeyHash: zeroHash, totals };
+  await callMarket(network, provider, "submit", [termsOf(lot), [{ range: rangeOf(lot), submission }]]);
+}
+
+/** Has the court hold a submitted lot, because its buyer wants the results once more. */
+export async function demandDelivery(network: Network, lot: Lot): Promise<void> {
+  const reader = createPublicClient({ transport: http(network.rpcUrl) });
+  const [opened] = await reader.getContractEvents({
+    abi: marketAbi,
+    address: network.market,
+    eventName: "JobOpened",
+    args: { jobId: lot.jobId },
+    fromBlock: 0n,
+    strict: true,
+  });
+  await send(network, buyer, {
+    abi: courtAbi,
+    address: network.court,
+    functionName: "demandDelivery",
+    args: [opened?.args.job, lot],
+  });
+}
+
 /** A folder that goes when the test ends. */
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "millrace-relay-"));
@@ -203,8 +233,7 @@ export async function startProgram({
 
 export function keyOf(network: MarketRef, lot: Lot, kind: BlobKind): BlobKey {
   const { chainId, market } = network;
-  const author = kind === "input" ? lot.buyer : lot.provider;
-  return { chainId, market, jobId: lot.jobId, lotId: lotIdOf(lot), kind, author };
+  return { chainId, market, jobId: lot.jobId, lotId: lotIdOf(lot), kind, author: authorOf(kind, lot) };
 }
 
 /** What a PUT consists of, each part of which a test may spoil. */
@@ -236,7 +265,7 @@ export async function makePut(
     key = keyOf(network, lot, kind),
   }: { lot: Lot; kind: BlobKind; body: Uint8Array; signer?: LocalAccount; key?: BlobKey },
 ): Promise<RawPut> {
-  const account = signer ?? (kind === "input" ? buyer : provider);
+  const account = signer ?? (authorOf(kind, lot) === lot.buyer ? buyer : provider);
   const signature = await account.signTypedData({
     domain: marketDomain(network),
     ...blobMessage(key, body),

@@ -14,6 +14,7 @@ import { beforeAll, expect, test } from "vitest";
 import { startChain } from "../../devnet/src/chain.ts";
 import {
   blobDigest,
+  demandDelivery,
   filesIn,
   keyOf,
   makePut,
@@ -24,6 +25,7 @@ import {
   startRaw,
   startRelay,
   stranger,
+  submitLot,
 } from "./fixture.ts";
 
 let network: Network;
@@ -34,6 +36,11 @@ beforeAll(async () => {
   network = chain.network;
   await openMarket(network);
   lots = [await openLot(network), await openLot(network)];
+  // Or no evidence is taken.
+  for (const lot of lots) {
+    await submitLot(network, lot);
+    await demandDelivery(network, lot);
+  }
   return () => chain.close();
 });
 

@@ -16,6 +16,7 @@ import {
   blobDigest,
   buyer,
   callMarket,
+  demandDelivery,
   filesIn,
   keyOf,
   makePut,
@@ -29,6 +30,7 @@ import {
   sendRaw,
   startRelay,
   stranger,
+  submitLot,
 } from "./fixture.ts";
 
 let network: Network;
@@ -167,6 +169,8 @@ describe("roles", () => {
     { kind: "input", author: stranger },
     { kind: "results", author: buyer },
     { kind: "results-key", author: buyer },
+    { kind: "evidence", author: provider },
+    { kind: "evidence", author: stranger },
   ] as const)("$kind by $author.address: wrong-author", async ({ kind, author }) => {
     const key = { ...keyOf(network, lot, kind), author: author.address };
     const put = await goodPut({ kind, key, signer: author });
@@ -278,6 +282,19 @@ describe("lots", () => {
       retryable: true,
       details: expect.stringContaining("unknown-lot"),
     });
+  });
+
+  test("evidence before the lot is challenged: lot-not-challenged, retryable", async () => {
+    const disputed = await openLot(network);
+    const put = { ref: network, lot: disputed, kind: "evidence", account: buyer, bytes: noise(10) } as const;
+    const expected = { status: 503, code: "lot-not-challenged" };
+    expect(await refusalOf(await goodPut({ lot: disputed, kind: "evidence" }))).toEqual(expected);
+    await submitLot(network, disputed);
+    expect(await refusalOf(await goodPut({ lot: disputed, kind: "evidence" }))).toEqual(expected);
+    // The case opens a moment later, within the time for which the relay believes what it has read of a lot.
+    await demandDelivery(network, disputed);
+    await putBlob(relay.url, put);
+    expect(await getBlob(relay.url, { key: keyOf(network, disputed, "evidence") })).toEqual(put.bytes);
   });
 
   test("one that its provider released: lot-over", async () => {
