@@ -1,5 +1,5 @@
 import { decodeWeights, encodeWeights, type WritableFormat } from "@millrace/engine/gguf";
-import { assert, float, float32Array, integer, property, uint8Array } from "fast-check";
+import fc from "fast-check";
 import { expect, test } from "vitest";
 
 /** How far a weight may be from what it is stored as, in shares of its block's largest one. */
@@ -12,23 +12,25 @@ const resolution: Record<WritableFormat, number> = {
 const formats = Object.keys(resolution) as WritableFormat[];
 
 /** Blocks of 32 weights of one magnitude: the scale of each must fit a half float that is not subnormal. */
-const weights = integer({ min: -6, max: 6 }).chain((exponent) =>
-  float32Array({
-    minLength: 32,
-    maxLength: 128,
-    noNaN: true,
-    min: -1,
-    max: 1,
-  }).map((numbers) =>
-    numbers
-      .subarray(0, numbers.length - (numbers.length % 32))
-      .map((number) => (Math.abs(number) < 0.01 ? 0 : number) * 2 ** exponent),
-  ),
+const weights = fc.integer({ min: -6, max: 6 }).chain((exponent) =>
+  fc
+    .float32Array({
+      minLength: 32,
+      maxLength: 128,
+      noNaN: true,
+      min: -1,
+      max: 1,
+    })
+    .map((numbers) =>
+      numbers
+        .subarray(0, numbers.length - (numbers.length % 32))
+        .map((number) => (Math.abs(number) < 0.01 ? 0 : number) * 2 ** exponent),
+    ),
 );
 
 test.each(formats)("%s keeps weights to its resolution", (format) => {
-  assert(
-    property(weights, (original) => {
+  fc.assert(
+    fc.property(weights, (original) => {
       const decoded = decodeWeights(encodeWeights(original, format), format);
       expect(decoded.length).toBe(original.length);
       for (let first = 0; first < original.length; first += 32) {
@@ -44,8 +46,8 @@ test.each(formats)("%s keeps weights to its resolution", (format) => {
 });
 
 test.each(formats)("%s of what %s says is the same bytes again", (format) => {
-  assert(
-    property(weights, (original) => {
+  fc.assert(
+    fc.property(weights, (original) => {
       const bytes = encodeWeights(original, format);
       expect(encodeWeights(decodeWeights(bytes, format), format)).toEqual(bytes);
     }),
@@ -53,10 +55,10 @@ test.each(formats)("%s of what %s says is the same bytes again", (format) => {
 });
 
 test("Q8_0 and Q4_0 read their blocks as ggml lays them out", () => {
-  assert(
-    property(
-      float({ min: 2 ** -10, max: 8, noNaN: true }).map((scale) => new Float16Array([scale])),
-      uint8Array({ minLength: 32, maxLength: 32 }),
+  fc.assert(
+    fc.property(
+      fc.float({ min: 2 ** -10, max: 8, noNaN: true }).map((scale) => new Float16Array([scale])),
+      fc.uint8Array({ minLength: 32, maxLength: 32 }),
       (scale, payload) => {
         const head = new Uint8Array(scale.buffer);
         expect([...decodeWeights(new Uint8Array([...head, ...payload]), "Q8_0")]).toEqual(
@@ -74,8 +76,8 @@ test("Q8_0 and Q4_0 read their blocks as ggml lays them out", () => {
 });
 
 test("BF16 is the upper half of F32, and a format of tables is refused", () => {
-  assert(
-    property(float32Array({ minLength: 1, noNaN: true, noDefaultInfinity: true }), (numbers) => {
+  fc.assert(
+    fc.property(fc.float32Array({ minLength: 1, noNaN: true, noDefaultInfinity: true }), (numbers) => {
       const words = new Uint32Array(numbers.slice().buffer);
       const halves = Uint16Array.from(words, (word) => word >>> 16);
       const truncated = new Float32Array(Uint32Array.from(halves, (half) => half << 16).buffer);
