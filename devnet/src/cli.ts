@@ -1,6 +1,7 @@
 import { MillraceError } from "@millrace/protocol";
 import { Command } from "commander";
-import { readDemoOptions, readDevOptions } from "./config.ts";
+import { cheatDemo } from "./cheatDemo.ts";
+import { readCheatDemoOptions, readDemoOptions, readDevOptions } from "./config.ts";
 import { demo } from "./demo.ts";
 import { dev } from "./dev.ts";
 
@@ -26,8 +27,13 @@ withNetworkOptions(program.command("demo"))
   .option("--requests <file>", "OpenAI Batch JSONL (default: 202 requests for the model in models/)")
   .option("--out <file>", "where to write the results (default: results.jsonl in a new folder)")
   .option("--keep", "leave the network running afterwards, until Ctrl-C")
+  .option("--cheat <kind>", "let a provider cheat instead, and see it caught; `list` prints the kinds")
   .option("--json", "print one JSON object as the last line of stdout")
-  .action((flags) => demo(readDemoOptions(flags), { signal }));
+  .action((flags) =>
+    flags.cheat === undefined
+      ? demo(readDemoOptions(flags), { signal })
+      : cheatDemo(readCheatDemoOptions(flags), { signal }),
+  );
 
 try {
   await program.parseAsync();

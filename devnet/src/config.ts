@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { MillraceError } from "@millrace/protocol";
 import { z } from "zod";
+import { cheatKinds } from "./cheats/kinds.ts";
 
 const inProject = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
@@ -29,14 +30,25 @@ const demoOptions = networkOptions.extend({
   json: z.boolean().default(false),
 });
 
+const cheatDemoOptions = z.object({
+  cheat: z.enum([...cheatKinds, "list"]),
+  model: networkOptions.shape.model,
+  json: z.boolean().default(false),
+});
+
 export type DevOptions = z.infer<typeof devOptions>;
 export type DemoOptions = z.infer<typeof demoOptions>;
+
+export type CheatDemoOptions = z.infer<typeof cheatDemoOptions>;
 
 /** The options of `millrace dev`, from its flags. */
 export const readDevOptions = (flags: unknown): DevOptions => read(devOptions, flags);
 
 /** The options of `millrace demo`, from its flags. */
 export const readDemoOptions = (flags: unknown): DemoOptions => read(demoOptions, flags);
+
+/** The options of `millrace demo --cheat`, from its flags. */
+export const readCheatDemoOptions = (flags: unknown): CheatDemoOptions => read(cheatDemoOptions, flags);
 
 function read<T>(schema: z.ZodType<T>, flags: unknown): T {
   const parsed = schema.safeParse(flags);

@@ -1,5 +1,6 @@
 export { type Agent, type AgentOptions, createAgent } from "./agent.ts";
 export { AgentError, type AgentErrorCode } from "./errors.ts";
+export { inferItem } from "./infer/inferItem.ts";
 export { classHashOf, engineClassOf, modelSpecOf } from "./modelSpec.ts";
 export type { OfferTerms } from "./offers/offers.ts";
 export { type AgentStatus, formatStatus } from "./status.ts";

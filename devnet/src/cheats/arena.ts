@@ -1,0 +1,237 @@
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  type BatchEvent,
+  type BatchResult,
+  createMemoryState,
+  createMillrace,
+  type Millrace,
+} from "@millrace/client";
+import { createLlamaEngine, type Engine } from "@millrace/engine";
+import { MillraceError, type ModelSpec, type Network, parseAmount } from "@millrace/protocol";
+import { type Agent, createAgent, modelSpecOf, openStore, type Store } from "@millrace/provider-agent";
+import { createRelay } from "@millrace/relay";
+import type { LocalAccount } from "viem";
+import { localAccounts } from "../accounts.ts";
+import { startChain } from "../chain.ts";
+import { fund } from "../fund.ts";
+import { folderPrefix, markOwned, removeLeftovers } from "../leftovers.ts";
+import { readSlash, type Slash } from "./caught.ts";
+import { type BookkeepingKind, deceits } from "./deceit.ts";
+import type { CheatKind } from "./kinds.ts";
+import { type Money, readMoney } from "./money.ts";
+import { storyRequests } from "./requests.ts";
+import { ScriptedProvider } from "./scriptedProvider.ts";
+
+/** The cheat undercuts the honest provider by half, so that it is bought. */
+const prices = {
+  cheat: { promptPricePerMillion: parseAmount("0.05"), outputPricePerMillion: parseAmount("0.20") },
+  honest: { promptPricePerMillion: parseAmount("0.10"), outputPricePerMillion: parseAmount("0.40") },
+};
+/** For one lot's collateral and no second one: who was slashed is not to take the same items again. */
+const CHEAT_DEPOSIT = 15_000n;
+const BUYER_DEPOSIT = parseAmount("1");
+const HONEST_DEPOSIT = parseAmount("100");
+const TURNAROUND_SECONDS = 600;
+/** The reopened lot rises to the honest provider's price at once. */
+const RAMP_SECONDS = 1;
+const SEQUENCES = 8;
+/** Different ones for cheats that follow each other: each begins with a clean record. */
+const CHEAT_ACCOUNTS = 10;
+
+export type Party = "buyer" | "cheat" | "honest" | "jurors" | "vault";
+
+/** What came of one cheat. Amounts are base units of the asset. */
+export interface Outcome {
+  kind: CheatKind;
+  cheat: LocalAccount;
+  result: BatchResult;
+  /** Undefined: it was not caught. */
+  slash: Slash | undefined;
+  /** What each party has in the Market, before the batch was opened and after it was settled. */
+  before: Money<Party>;
+  after: Money<Party>;
+}
+
+export interface PlayOptions {
+  kind: CheatKind;
+  /** Items of the batch, bought as one lot. Default: 16. */
+  items?: number;
+  onEvent?: (event: BatchEvent) => void;
+  signal?: AbortSignal;
+}
+
+/** A local network with an honest provider, jurors and a buyer who checks, into which cheats are sent one by one. */
+export interface Arena extends AsyncDisposable {
+  readonly network: Network;
+  readonly spec: ModelSpec;
+  readonly honest: Agent;
+  /** Lets a buyer buy a batch from a cheat, and follows it to its end. */
+  play(options: PlayOptions): Promise<Outcome>;
+}
+
+/**
+ * Starts an arena in this process. One engine with the right weights serves the honest provider, the jurors and the
+ * buyer's checks.
+ *
+ * @param modelPath a GGUF file
+ * @param onStep is told what is being started
+ */
+export async function startArena({
+  modelPath,
+  onStep = () => {},
+  signal,
+}: {
+  modelPath: string;
+  onStep?: (step: string) => void;
+  signal?: AbortSignal;
+}): Promise<Arena> {
+  const stack = new AsyncDisposableStack();
+  try {
+    await removeLeftovers();
+    const folder = await mkdtemp(folderPrefix);
+    stack.defer(() => rm(folder, { recursive: true, force: true }));
+    await markOwned(folder);
+    onStep("chain, relay and engine");
+    const starting = {
+      store: openStore({ folder: join(folder, "store"), fsync: false, signal }),
+      chain: startChain(),
+      engine: createLlamaEngine({
+        modelPath,
+        threads: 1,
+        sequences: SEQUENCES,
+        gpu: false,
+        ...(signal && { signal }),
+      }),
+    };
+    // They start beside each other, and are closed even if one of them fails.
+    for (const one of Object.values(starting)) {
+      stack.defer(async () => {
+        const started: AsyncDisposable | undefined = await one.catch(() => undefined);
+        await started?.[Symbol.asyncDispose]();
+      });
+    }
+    const [store, chain, engine] = await Promise.all([starting.store, starting.chain, starting.engine]);
+    const relay = stack.use(await createRelay({ folder: join(folder, "relay"), networks: [chain.network] }));
+    const network: Network = { ...chain.network, relays: [relay.url] };
+
+    onStep("an honest provider");
+    const account = localAccounts.provider(0);
+    await fund(network, { account, mint: 0n, deposit: HONEST_DEPOSIT });
+    const honest = await startHonest({ network, account, engine, store, folder: join(folder, "honest") });
+    stack.use(honest);
+    const arena = new LocalArena({ network, engine, store, honest, folder });
+    const owned = stack.move();
+    return Object.assign(arena, { [Symbol.asyncDispose]: () => owned.disposeAsync() });
+  } catch (error) {
+    await stack.disposeAsync();
+    throw error;
+  }
+}
+
+interface Ground {
+  network: Network;
+  engine: Engine;
+  store: Store;
+  honest: Agent;
+  folder: string;
+}
+
+class LocalArena implements Omit<Arena, keyof AsyncDisposable> {
+  readonly network: Network;
+  readonly honest: Agent;
+  readonly spec: ModelSpec;
+  readonly #ground: Ground;
+  #played = 0;
+
+  constructor(ground: Ground) {
+    this.#ground = ground;
+    this.network = ground.network;
+    this.honest = ground.honest;
+    this.spec = modelSpecOf(ground.engine);
+  }
+
+  async play({ kind, items = 16, onEvent = () => {}, signal }: PlayOptions): Promise<Outcome> {
+    const { network } = this;
+    const cheat = localAccounts.provider(1 + (this.#played++ % CHEAT_ACCOUNTS));
+    await fund(network, { account: localAccounts.buyer, mint: 0n, deposit: BUYER_DEPOSIT });
+    await fund(network, { account: cheat, mint: 0n, deposit: CHEAT_DEPOSIT });
+    await using _cheat = await this.#send(kind, { account: cheat, items });
+    const parties = this.#parties(cheat);
+    const before = await readMoney(network, parties);
+    const result = await this.#buyer().batches.run({
+      input: storyRequests({ model: this.spec.name, count: items }),
+      lotItems: items,
+      turnaroundSeconds: TURNAROUND_SECONDS,
+      rampSeconds: RAMP_SECONDS,
+      onProgress: onEvent,
+      ...(signal && { signal }),
+    });
+    const after = await readMoney(network, parties);
+    return { kind, cheat, result, slash: await readSlash(network, cheat.address), before, after };
+  }
+
+  #buyer(): Millrace {
+    return createMillrace({
+      network: this.network,
+      account: localAccounts.buyer,
+      state: createMemoryState(),
+    });
+  }
+
+  /** Starts a cheat and lets it post its offer. */
+  async #send(
+    kind: CheatKind,
+    { account, items }: { account: LocalAccount; items: number },
+  ): Promise<AsyncDisposable> {
+    const { network, spec } = this;
+    const { engine } = this.#ground;
+    if (isBookkeeping(kind)) {
+      return ScriptedProvider.start({
+        network,
+        account,
+        engine,
+        spec,
+        terms: { ...prices.cheat, capacityItems: items },
+        deceive: deceits[kind],
+      });
+    }
+    throw new MillraceError(`There is no cheat "${kind}".`, { code: "unknown-cheat" });
+  }
+
+  #parties(cheat: LocalAccount) {
+    const { network } = this;
+    return {
+      buyer: [localAccounts.buyer.address],
+      cheat: [cheat.address],
+      honest: [localAccounts.provider(0).address],
+      // What they stake is the court's, in the ledger.
+      jurors: [network.court],
+      vault: [network.stakedMill],
+    };
+  }
+}
+
+function isBookkeeping(kind: CheatKind): kind is BookkeepingKind {
+  return kind in deceits;
+}
+
+async function startHonest({
+  network,
+  account,
+  engine,
+  store,
+  folder,
+}: {
+  network: Network;
+  account: LocalAccount;
+  engine: Engine;
+  store: Store;
+  folder: string;
+}): Promise<Agent> {
+  await mkdir(folder);
+  const offer = { ...prices.honest, capacityItems: 1_000, minTurnaroundSeconds: 60 };
+  const agent = createAgent({ network, account, engine, store, folder, offer, pollingIntervalMs: 100 });
+  await agent.start();
+  return agent;
+}
