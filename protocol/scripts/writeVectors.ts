@@ -16,6 +16,7 @@ import {
 } from "viem";
 import { auditSet } from "./auditSetVectors.ts";
 import { hashOf, levelsOf, node, pad, words } from "./plainHashes.ts";
+import { gumbel } from "./proofVectors.ts";
 
 type Row = Record<string, string | number | bigint>;
 
@@ -429,3 +430,4 @@ write("tree", tree);
 write("chunks", chunks);
 write("pricing", pricing);
 write("auditSet", auditSet);
+write("gumbel", gumbel);
