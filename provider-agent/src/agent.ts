@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Engine } from "@millrace/engine";
-import { modelIdOf, type Network, refuseDevelopmentKey } from "@millrace/protocol";
+import { type ModelClass, modelIdOf, type Network, refuseDevelopmentKey } from "@millrace/protocol";
 import { type Logger, pino } from "pino";
 import type { Address, Hex, LocalAccount } from "viem";
 import { type Chain, type Clock, connectChain } from "./chain/chain.ts";
@@ -26,6 +26,8 @@ export interface AgentOptions {
   owner?: Address | undefined;
   /** Stays the caller's: close it after the agent. */
   engine: Engine;
+  /** How the model's outputs are made and judged: see `readModelClass`. Default: uncalibrated, objective faults only. */
+  modelClass?: ModelClass | undefined;
   /** Keeps keys, the cursor and the lots under way. */
   folder: string;
   /** An open database; stays the caller's. */
@@ -88,7 +90,7 @@ export function createAgent(options: AgentOptions): Agent {
   const { network, account, engine, folder, owner = account.address, clock = Date.now } = options;
   const logger = options.logger ?? pino({ level: "silent" });
   for (const address of [account.address, owner]) refuseDevelopmentKey(network.chainId, address);
-  const modelId = modelIdOf(modelSpecOf(engine));
+  const modelId = modelIdOf(modelSpecOf(engine, options.modelClass));
   const stopping = new AbortController();
   const { signal } = stopping;
   const resources = new AsyncDisposableStack();

@@ -21,6 +21,7 @@ import {
   withAccountOptions,
   withRunOptions,
 } from "./config.ts";
+import { readModelClass } from "./modelSpec.ts";
 import { cancelOffers, listOffers } from "./offers/ownOffers.ts";
 import { closePool, openPool, readPool } from "./pool.ts";
 
@@ -59,12 +60,14 @@ withRunOptions(program.command("run"))
       }),
     );
     const { network, account, owner, folder, databaseUrl } = config;
+    const modelClass = await readModelClass(modelPath);
     const agent = stack.use(
       createAgent({
         network,
         account,
         owner,
         engine,
+        modelClass,
         folder,
         databaseUrl,
         offer: {

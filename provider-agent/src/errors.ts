@@ -16,6 +16,7 @@ import { MillraceError, type MillraceErrorOptions } from "@millrace/protocol";
  * - `lot-gone`: the chain no longer has this lot as ours;
  * - `input-missing`: no usable input has come (retryable);
  * - `self-check-failed`: our own results do not give our own commitment;
+ * - `other-engine`: the model's class is of another release of the engine;
  * - `no-relay-took-it`: not one relay stored the blob (retryable).
  */
 export type AgentErrorCode =
@@ -32,6 +33,7 @@ export type AgentErrorCode =
   | "lot-gone"
   | "input-missing"
   | "self-check-failed"
+  | "other-engine"
   | "no-relay-took-it";
 
 export class AgentError extends MillraceError {

@@ -1,7 +1,7 @@
 export { type Agent, type AgentOptions, createAgent } from "./agent.ts";
 export { AgentError, type AgentErrorCode } from "./errors.ts";
 export { inferItem } from "./infer/inferItem.ts";
-export { classHashOf, engineClassOf, modelSpecOf } from "./modelSpec.ts";
+export { ENGINE_RELEASE, modelSpecOf, readModelClass, uncalibratedClass } from "./modelSpec.ts";
 export type { OfferTerms } from "./offers/offers.ts";
 export { type AgentStatus, formatStatus } from "./status.ts";
 export { StoreError, type StoreErrorCode } from "./store/errors.ts";

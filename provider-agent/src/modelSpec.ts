@@ -1,35 +1,53 @@
+import { readFile } from "node:fs/promises";
 import type { Engine } from "@millrace/engine";
-import { hashText, type ModelSpec } from "@millrace/protocol";
-import type { Hex } from "viem";
+import {
+  classHashOf,
+  decodeModelClass,
+  type ModelClass,
+  type ModelSpec,
+  modelClassOf,
+} from "@millrace/protocol";
+import { AgentError } from "./errors.ts";
 
-/** The release that engine/package.json pins. */
-const RELEASE = "node-llama-cpp 3.22.1";
+/** What computes outputs, and the release that engine/package.json pins: it is part of a model's class. */
+export const ENGINE_RELEASE = "node-llama-cpp 3.22.1";
 
-/**
- * What an output of this agent depends on beside the weights, in the words that are hashed into the model's spec. Two
- * providers that state the same spec promise outputs that differ by rounding only. A change of any line makes another
- * model of the same file.
- */
-export function engineClassOf({ flashAttention }: Pick<Engine, "flashAttention">): string {
-  return [
-    "millrace.class.v1",
-    `engine: ${RELEASE}`,
-    `flash attention: ${flashAttention === "auto" ? "as llama.cpp chooses" : "off"}`,
-    "renderer: node-llama-cpp chat wrapper resolved for the file, special tokens in content as text",
-    "sampler: llama.cpp, topK 64, topP 1, minP 0, temperature of the item (default 0)",
-    "seed: low 32 bits of keccak256(jobId, itemIndex, requesterSeed)",
-    "grammar: JSON schema through GBNF",
-    "context shift: forbidden",
-    "verification: objective faults only",
-  ].join("\n");
+/** The class of a model that nobody has calibrated: objective faults only. */
+export const uncalibratedClass: ModelClass = modelClassOf(ENGINE_RELEASE);
+
+/** Where the class of a GGUF file lies: beside it, with `.class.json` for `.gguf`. */
+export function classPathOf(modelPath: string): string {
+  return `${modelPath.replace(/\.gguf$/, "")}.class.json`;
 }
 
-/** The hash of {@link engineClassOf}, as specs and receipts carry it. */
-export const classHashOf = (engine: Pick<Engine, "flashAttention">): Hex => hashText(engineClassOf(engine));
+/**
+ * Reads the class that lies beside a model; {@link uncalibratedClass} if there is none.
+ *
+ * @throws AgentError `other-engine` if it is of another release; MillraceError `invalid-class`
+ */
+export async function readModelClass(modelPath: string): Promise<ModelClass> {
+  const path = classPathOf(modelPath);
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return uncalibratedClass;
+    throw error;
+  }
+  const modelClass = decodeModelClass(text);
+  if (modelClass.engine === ENGINE_RELEASE) return modelClass;
+  throw new AgentError(`The model was calibrated for ${modelClass.engine}, this is ${ENGINE_RELEASE}.`, {
+    code: "other-engine",
+    details: path,
+    hints: ["Calibrate it again with `millrace-provider calibrate`, which makes another model of it."],
+  });
+}
 
 /** What this agent says its model is. */
-export function modelSpecOf(engine: Pick<Engine, "model" | "contextTokens" | "flashAttention">): ModelSpec {
-  const { model, contextTokens } = engine;
+export function modelSpecOf(
+  { model, contextTokens }: Pick<Engine, "model" | "contextTokens">,
+  modelClass: ModelClass = uncalibratedClass,
+): ModelSpec {
   return {
     name: model.name,
     weightsHash: model.sha256,
@@ -38,6 +56,6 @@ export function modelSpecOf(engine: Pick<Engine, "model" | "contextTokens" | "fl
     contextTokens,
     chatTemplateHash: model.chatTemplateHash,
     licence: model.licence,
-    classHash: classHashOf(engine),
+    classHash: classHashOf(modelClass),
   };
 }

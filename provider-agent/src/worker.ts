@@ -18,7 +18,7 @@ import type { StageContext } from "./lots/context.ts";
 import { fromJson, toJson } from "./lots/files.ts";
 import { type LotBook, openLotBook } from "./lots/lotBook.ts";
 import { createLotRunner, type LotTask } from "./lots/lotRunner.ts";
-import { modelSpecOf } from "./modelSpec.ts";
+import { modelSpecOf, uncalibratedClass } from "./modelSpec.ts";
 import { createOfferKeeper, DEFAULT_MIN_TURNAROUND_SECONDS, type OfferKeeper } from "./offers/offers.ts";
 import { publishModel } from "./offers/publishModel.ts";
 import { openTaskQueue, type TaskQueueOptions } from "./queue/queues.ts";
@@ -79,7 +79,8 @@ async function wire(
   stack: AsyncDisposableStack,
 ): Promise<Omit<Worker, keyof AsyncDisposable>> {
   const { account, engine } = options;
-  const spec = modelSpecOf(engine);
+  const { modelClass = uncalibratedClass } = options;
+  const spec = modelSpecOf(engine, modelClass);
   const modelId = modelIdOf(spec);
   const [secrets, book, cursor] = await Promise.all([
     loadSecrets(options.folder),
@@ -232,7 +233,7 @@ async function wire(
     },
   });
 
-  await publishModel(chain, transactions, spec);
+  await publishModel(chain, transactions, { spec, modelClass });
   await offers.refresh();
   await runner.recover();
   const queues = [chances, waitingLots, inference];
