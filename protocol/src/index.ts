@@ -12,6 +12,7 @@ export * from "./abis/timelockAbi.ts";
 export * from "./auditSet.ts";
 export * from "./bundles.ts";
 export * from "./chunks.ts";
+export * from "./committedPath.ts";
 export * from "./court.ts";
 export * from "./developmentKeys.ts";
 export * from "./errors.ts";

@@ -17,6 +17,7 @@ import type { MarketLog } from "../core/logs.ts";
 import { readLotState } from "../core/lotState.ts";
 import { retryReads } from "../core/retryReads.ts";
 import { Tasks } from "../core/tasks.ts";
+import { type Departure, followReceipts } from "../demands/followReceipts.ts";
 import type { JobInput } from "../input/items.ts";
 import { keepLotResults } from "../lots/lotResults.ts";
 import { sendInput } from "../lots/sendInput.ts";
@@ -56,6 +57,8 @@ export interface LotFailure {
   commitment: Hex;
   /** A proof of it that is to be sent. */
   fault?: Fault;
+  /** How the results depart from the receipts, while the provider's answers may still prove something. */
+  departure?: Departure;
 }
 
 /** How a job ended. */
@@ -142,8 +145,10 @@ class JobRun {
     if ((isCommitted(status) || status === "settled") && !this.#isDecided(view)) {
       this.#transfer("verify", MOST_CHECKS, lotId, () => this.#verify(view, job));
     }
-    const fault = this.#faultOf(view);
-    if (isCommitted(status) && fault) this.#transact(`prove ${lotId}`, () => this.#prove(view, fault));
+    const { fault, departure } = this.#failureOf(view) ?? {};
+    if (!isCommitted(status)) return;
+    if (fault) this.#transact(`prove ${lotId}`, () => this.#prove(view, fault));
+    else if (departure) this.#transact(`demand ${lotId}`, () => this.#demand(view, job, departure));
   }
 
   #transfer(kind: string, most: number, lotId: Hex, work: () => Promise<void>): void {
@@ -166,16 +171,19 @@ class JobRun {
     return commitment !== undefined && this.#verified.get(lotId) === commitment;
   }
 
-  #isFailed({ lotId, commitment }: LotView): boolean {
-    return commitment !== undefined && this.#failures.get(lotId)?.commitment === commitment;
-  }
-
-  #faultOf(lot: LotView): Fault | undefined {
-    return this.#isFailed(lot) ? this.#failures.get(lot.lotId)?.fault : undefined;
+  #failureOf({ lotId, commitment }: LotView): LotFailure | undefined {
+    const failure = this.#failures.get(lotId);
+    return commitment !== undefined && failure?.commitment === commitment ? failure : undefined;
   }
 
   #isDecided(lot: LotView): boolean {
-    return this.#isVerified(lot) || this.#isFailed(lot);
+    return this.#isVerified(lot) || this.#failureOf(lot) !== undefined;
+  }
+
+  /** Whether a lot's results are wrong, and nothing more can be done about it. */
+  #isGivenUp(lot: LotView): boolean {
+    const failure = this.#failureOf(lot);
+    return failure !== undefined && !failure.fault && !failure.departure;
   }
 
   async #send({ lotId, lot, encryptionKey }: LotView): Promise<void> {
@@ -212,8 +220,14 @@ class JobRun {
       this.tasks.delay(`verify ${lotId}`);
       return;
     }
-    const fault = verdict.outcome === "wrong" ? verdict.fault : undefined;
-    this.#failures.set(lotId, { code, message, commitment, ...(fault && { fault }) });
+    const { fault, departure } = verdict.outcome === "wrong" ? verdict : {};
+    this.#failures.set(lotId, {
+      code,
+      message,
+      commitment,
+      ...(fault && { fault }),
+      ...(departure && { departure }),
+    });
     onProgress({ type: "lot-unverified", code, message, ...describeLot(lotId, lot) });
   }
 
@@ -268,6 +282,22 @@ class JobRun {
     if (failure) delete failure.fault;
   }
 
+  /** Lets the provider show receipts, until they prove what is wrong or it fails to show one. */
+  async #demand({ lotId, lot, submission }: LotView, { job }: JobView, departure: Departure): Promise<void> {
+    const { input, job: record } = this.#options;
+    const failure = this.#failures.get(lotId);
+    if (!submission || !job || !failure) return;
+    const { fromBlock } = record;
+    const options = { job, lot, submission, departure, input, fromBlock };
+    const followed = await followReceipts(this.#core, options);
+    if (followed.state === "waiting") {
+      this.tasks.delay(`demand ${lotId}`);
+      return;
+    }
+    delete failure.departure;
+    if (followed.state === "proven") failure.fault = followed.fault;
+  }
+
   async #expire({ lotId, lot }: LotView): Promise<void> {
     const data = encodeFunctionData({ abi: marketAbi, functionName: "expire", args: [lot] });
     try {
@@ -317,10 +347,10 @@ class JobRun {
         case "submitted":
           // Checked ones are about to be paid. A wrong one that hashes alone do not prove stays: jurors are not part of
           // this version.
-          return this.#isFailed(lot) && !this.#faultOf(lot);
+          return this.#isGivenUp(lot);
         case "demanded":
         case "challenged":
-          return this.#isFailed(lot) && !this.#faultOf(lot) && now > (lot.windowEnd ?? 0);
+          return this.#isGivenUp(lot) && now > (lot.windowEnd ?? 0);
         case "closed":
           return true;
         default:

@@ -21,14 +21,24 @@ import {
 import { type Hex, hexToBytes, keccak256 } from "viem";
 import type { Core } from "../core/core.ts";
 import { readLotState } from "../core/lotState.ts";
+import type { Departure } from "../demands/followReceipts.ts";
 import { identitySecretOf, type JobInput } from "../input/items.ts";
 import { fetchBlob } from "./fetchBlob.ts";
 
 /** What checking a submitted lot came to. */
 export type Verdict =
   | { outcome: "verified"; results: ItemResult[] }
-  /** The submission is wrong, and cannot become right any more. With a `fault`, hashes alone prove it to the chain. */
-  | { outcome: "wrong"; code: "unverified"; message: string; fault: Fault | undefined }
+  /**
+   * The submission is wrong, and cannot become right any more. With a `fault`, hashes alone prove it to the chain; with a
+   * `departure`, the provider's receipts may.
+   */
+  | {
+      outcome: "wrong";
+      code: "unverified";
+      message: string;
+      fault: Fault | undefined;
+      departure?: Departure;
+    }
   /** What is needed to check it is not there, or not right, yet. */
   | { outcome: "missing"; code: "results-missing" | "unverified"; message: string };
 
@@ -126,7 +136,10 @@ function checkResults(
     inputLeaves: input.leaves.slice(lot.firstItem, lot.firstItem + lot.itemCount),
     outcomes: results,
   });
-  if (book.tree.root !== submission.root) return wrong("The results are not what the receipts say.");
+  if (book.tree.root !== submission.root) {
+    const departure = { ...book, tokenIds: results.map(({ tokenIds }) => tokenIds) };
+    return { ...wrong("The results are not what the receipts say."), departure };
+  }
   const fault = findFault({
     lot,
     submission,
@@ -152,7 +165,7 @@ const describeFault: Record<Fault["kind"], string> = {
   count: "its receipt counts another number of tokens than it hashes.",
 };
 
-const wrong = (message: string, fault?: Fault): Verdict => ({
+const wrong = (message: string, fault?: Fault): Verdict & { outcome: "wrong" } => ({
   outcome: "wrong",
   code: "unverified",
   message,

@@ -23,10 +23,13 @@ import { type Money, readMoney } from "./money.ts";
 import { storyRequests } from "./requests.ts";
 import { ScriptedProvider } from "./scriptedProvider.ts";
 
-/** The cheat undercuts the honest provider by half, so that it is bought. */
+/**
+ * Those of a large model, so that what a receipt's demand costs is small beside a lot, as it is meant to be. The cheat
+ * undercuts the honest provider by half, and so is bought.
+ */
 const prices = {
-  cheat: { promptPricePerMillion: parseAmount("0.05"), outputPricePerMillion: parseAmount("0.20") },
-  honest: { promptPricePerMillion: parseAmount("0.10"), outputPricePerMillion: parseAmount("0.40") },
+  cheat: { promptPricePerMillion: parseAmount("0.50"), outputPricePerMillion: parseAmount("1.50") },
+  honest: { promptPricePerMillion: parseAmount("1.00"), outputPricePerMillion: parseAmount("3.00") },
 };
 /** For one lot's collateral and no second one: who was slashed is not to take the same items again. */
 const CHEAT_DEPOSIT = 15_000n;

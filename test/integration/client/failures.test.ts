@@ -40,20 +40,33 @@ describe("a provider that is wrong", () => {
     },
   );
 
-  test("in a way that hashes alone do not prove is not accepted", async () => {
-    const market = await openMarket();
-    await market.provider(0, { misdeed: "swapped-text-tokens" });
+  test("in a way that only its receipts could show is asked for them on-chain, and loses when it shows none", async () => {
+    const market = await openMarket({ marketParameters: { answerSeconds: 3 } });
+    await market.provider(0, {
+      misdeed: "swapped-text-tokens",
+      offer: { outputPricePerMillion: 300_000n },
+    });
+    await market.provider(1, { claims: true, offers: false });
     const client = market.client();
+    const events: BatchEvent[] = [];
 
-    const { batchId, items, settlement } = await client.batches.run({ input: batchFile(prompts(10)) });
+    const { items, settlement } = await client.batches.run({
+      input: batchFile(prompts(10)),
+      lotItems: 10,
+      onProgress: (event) => events.push(event),
+    });
 
-    expect(items).toEqual({ total: 10, completed: 0, failed: 10 });
-    const output = await readOutput(client, batchId);
-    expect(output.map(({ response, error }) => [response, error!.code])).toEqual(
-      Array.from({ length: 10 }, () => [null, "unverified"]),
+    const [cheat, honest] = providerAccounts.map(({ address }) => address);
+    expect(items).toEqual({ total: 10, completed: 10, failed: 0 });
+    expect(events).toContainEqual(expect.objectContaining({ type: "lot-held", cause: "demanded" }));
+    expect(events).toContainEqual(
+      expect.objectContaining({ type: "lot-reopened", cause: "slashed", provider: cheat }),
     );
-    expect(settlement.paid).toBe(0n);
-    expect(settlement.locked).toBe(settlement.escrowed);
+    expect(settlement.providers).toEqual([expect.objectContaining({ address: honest, items: 10, lots: 1 })]);
+    expect(settlement.compensation).toBeGreaterThan(0n);
+    const { escrowed, paid, fee, refunded, locked } = settlement;
+    expect(paid + fee + refunded).toBe(escrowed);
+    expect(locked).toBe(0n);
   });
 
   test.for<[Misdeed, string]>([
