@@ -1,8 +1,8 @@
-import { bytesToHex, type Hex, keccak256, zeroHash } from "viem";
+import { bytesToHex, type Hex, zeroHash } from "viem";
 import { findEmptyLeaf, findEmptyTree } from "./emptyLeaves.ts";
 import { MillraceError } from "./errors.ts";
 import { type Fault, type PlacedReceipt, wireReceipt } from "./faults.ts";
-import { encodeTokenIds, hashItem, hashReceipt, hashReceiptLeaf, modelIdOf } from "./hashes.ts";
+import { encodeTokenIds, hashItem, hashReceipt, hashReceiptLeaf, hashTokenIds, modelIdOf } from "./hashes.ts";
 import { RECEIPT_VERSION } from "./receipts.ts";
 import { PositionalTree, verifyPath } from "./tree.ts";
 import {
@@ -35,6 +35,8 @@ export interface KnownReceipt extends Omit<PlacedReceipt, "path"> {
 /** A job's input. Indices count within the job. */
 export interface KnownInput {
   itemAt(itemIndex: number): Item;
+  /** The item's leaf. Default: it is hashed again. */
+  leafAt?(itemIndex: number): Hex;
   /** The path of an item's leaf in the job's input tree; a provider, who has a range's proof, needs none. */
   pathAt?(itemIndex: number): readonly Hex[];
 }
@@ -50,6 +52,8 @@ export interface FindFaultParameters {
   input?: KnownInput;
   /** In ascending order of their indices. */
   receipts: readonly KnownReceipt[];
+  /** Over exactly these receipts, if they are all: `writeReceipts` has just made it. Default: it is made again. */
+  tree?: PositionalTree;
 }
 
 /**
@@ -65,16 +69,17 @@ export interface FindFaultParameters {
 export function findFault(parameters: FindFaultParameters): Fault | undefined {
   const { lot, submission, job, spec, receipts } = parameters;
   if (spec && modelIdOf(spec) !== job.request.modelId) throw notCommitted("The spec is of another model.");
-  const leaves = receipts.map(({ receipt, totals }) => hashReceiptLeaf(hashReceipt(receipt), totals));
+  const leavesOf = () => receipts.map(({ receipt, totals }) => hashReceiptLeaf(hashReceipt(receipt), totals));
   const isComplete = receipts.length === lot.itemCount && receipts.every(({ index }, i) => index === i);
   if (isComplete) {
-    const tree = new PositionalTree(leaves);
+    const tree = parameters.tree ?? new PositionalTree(leavesOf());
     if (tree.root !== submission.root) throw notCommitted("The receipts have another root.");
     return first(receipts, (known, i) =>
       findReceiptFault(parameters, known, receipts[i - 1], ({ index }) => tree.path(index)),
     );
   }
 
+  const leaves = leavesOf();
   const pathOf = ({ path }: KnownReceipt) => path ?? [];
   for (const [i, known] of receipts.entries()) {
     if (!verifyPath(submission.root, lot.itemCount, leaves[i]!, known.index, pathOf(known))) {
@@ -183,7 +188,7 @@ function findInputFault(
   const where = [lot, submission, BigInt(index)] as const;
   const itemIndex = lot.firstItem + index;
   const item = input.itemAt(itemIndex);
-  const leaf = hashItem(item);
+  const leaf = input.leafAt?.(itemIndex) ?? hashItem(item);
   if (leaf !== receipt.inputLeaf) {
     const path = input.pathAt?.(itemIndex);
     const call = path && {
@@ -206,8 +211,7 @@ function findMiscounted({ receipt, promptTokenIds, outputTokenIds }: KnownReceip
   ];
   return first(claims, ({ ids, hash, count }) => {
     if (!ids || ids.length === count) return undefined;
-    const bytes = encodeTokenIds(ids);
-    return keccak256(bytes) === hash ? bytesToHex(bytes) : undefined;
+    return hashTokenIds(ids) === hash ? bytesToHex(encodeTokenIds(ids)) : undefined;
   });
 }
 

@@ -1,4 +1,4 @@
-import { type Hex, hashStruct, hashTypedData, hexToBytes, sliceHex } from "viem";
+import { bytesToHex, type Hex, hashStruct, hashTypedData, hexToBytes, sliceHex } from "viem";
 import { lotTypes, marketDomain, modelSpecTypes, offerTypes, typeHashes } from "./typedData.ts";
 import {
   type Item,
@@ -14,7 +14,7 @@ import {
   type Totals,
   type WireReceipt,
 } from "./types.ts";
-import { hashWords } from "./words.ts";
+import { hashBytes, hashWords } from "./words.ts";
 
 // Matched by contracts/libraries/Hashes.sol; vectors/hashes.json is read by tests of both.
 
@@ -152,6 +152,11 @@ export function encodeTokenIds(tokenIds: readonly number[]): Uint8Array {
     view.setUint32(index * 4, id, true);
   });
   return bytes;
+}
+
+/** The hash of token ids, as receipts bind them. */
+export function hashTokenIds(tokenIds: readonly number[]): Hex {
+  return bytesToHex(hashBytes(encodeTokenIds(tokenIds)));
 }
 
 /** The seed of an item's sampler: keccak256(jobId ‖ itemIndex ‖ requesterSeed), fixed when the job opens (PROOF.md). */

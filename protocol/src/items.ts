@@ -1,4 +1,4 @@
-import { type Hex, keccak256, stringToBytes, zeroHash } from "viem";
+import { type Hex, zeroHash } from "viem";
 import { hashItem } from "./hashes.ts";
 import type { Item } from "./types.ts";
 import { hashText, hashWords } from "./words.ts";
@@ -47,7 +47,7 @@ export function requesterSeedOf({ seed }: SamplerSettings): Hex {
 /** The leaf's preimage for the item at `index` of a job. */
 export function itemOf(index: number, input: ItemInput): Item {
   const { request, ...rest } = input;
-  return { index, requestHash: keccak256(stringToBytes(request)), ...rest };
+  return { index, requestHash: hashText(request), ...rest };
 }
 
 /** The item's leaf in its job's input tree. */

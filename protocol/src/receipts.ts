@@ -1,7 +1,8 @@
-import { type Hex, keccak256, zeroHash } from "viem";
-import { encodeTokenIds, hashReceipt, hashReceiptLeaf } from "./hashes.ts";
+import { bytesToHex, type Hex, hexToBytes, zeroHash } from "viem";
+import { hashReceipt, hashReceiptLeaf, hashTokenIds } from "./hashes.ts";
 import { PositionalTree } from "./tree.ts";
 import type { Receipt, StopReason, Totals } from "./types.ts";
+import { hashBytes } from "./words.ts";
 
 export const RECEIPT_VERSION = 1;
 
@@ -84,11 +85,11 @@ export function receiptOf({
     version: RECEIPT_VERSION,
     ...place,
     promptTokensHash,
-    outputTokensHash: keccak256(encodeTokenIds(tokenIds)),
+    outputTokensHash: hashTokenIds(tokenIds),
     promptTokens,
     outputTokens: tokenIds.length,
     stopReason,
-    fingerprintHash: fingerprint === "0x" ? zeroHash : keccak256(fingerprint),
+    fingerprintHash: fingerprint === "0x" ? zeroHash : bytesToHex(hashBytes(hexToBytes(fingerprint))),
     salt,
   };
 }
