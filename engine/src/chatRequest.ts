@@ -88,8 +88,14 @@ export const chatRequestSchema = z.object({
   /** In tokens. Default: what the context leaves after the prompt. */
   max_tokens: z.int().min(1).optional(),
   max_completion_tokens: z.int().min(1).optional(),
-  /** 0 is greedy. Default: 1, as OpenAI has it. */
-  temperature: z.number().min(0).max(2).optional(),
+  /**
+   * 0 is greedy; else 0.2 to 1.5, for which outputs can be told from those of other models. Default: 1, as OpenAI
+   * has it.
+   */
+  temperature: z
+    .number()
+    .refine((value) => value === 0 || (value >= 0.2 && value <= 1.5), "must be 0, or 0.2 to 1.5")
+    .optional(),
   /** Default: derived from the request itself, so that a replay gives the same answer. */
   seed: z.int().optional(),
   stop: z.union([stopString, z.array(stopString).max(16)], "must be a text or a list of texts").optional(),

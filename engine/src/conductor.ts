@@ -1,7 +1,8 @@
 import { MillraceError } from "@millrace/protocol";
-import type { LlamaContextSequence, LlamaModel, Token } from "node-llama-cpp";
+import type { LlamaContextSequence, LlamaModel } from "node-llama-cpp";
 import { aborted, engineClosed, engineFailed, throwIfAborted } from "./errors.ts";
 import { type Generation, type GenerationPlan, type GenerationRun, startGeneration } from "./generate.ts";
+import { takeMostAlike } from "./mostAlike.ts";
 
 /** A request that waits for a sequence, or has one. */
 interface Job {
@@ -131,18 +132,4 @@ export function createConductor(options: {
       await conducting;
     },
   };
-}
-
-/**
- * Takes the sequence whose state shares the longest prefix with the prompt, so that an opening common to many
- * requests is evaluated once per sequence.
- */
-function takeMostAlike(idle: LlamaContextSequence[], promptTokenIds: Token[]): LlamaContextSequence {
-  let best = 0;
-  let longest = -1;
-  for (const [index, sequence] of idle.entries()) {
-    const { firstDifferentIndex } = sequence.compareContextTokens(promptTokenIds);
-    if (firstDifferentIndex > longest) [best, longest] = [index, firstDifferentIndex];
-  }
-  return idle.splice(best, 1)[0]!;
 }

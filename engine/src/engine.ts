@@ -1,4 +1,6 @@
+import type { ItemScore, StopReason } from "@millrace/protocol";
 import type { ChatRequest } from "./chatRequest.ts";
+import type { Hex } from "./hex.ts";
 import type { ModelInfo } from "./modelInfo.ts";
 
 export interface ChatResult {
@@ -19,6 +21,8 @@ export interface ChatResult {
   finishReason: "stop" | "length";
   /** The stop string of the request that ended the output, if one did. */
   stopString?: string;
+  /** What the model said of a few positions: `encodeFingerprint` of @millrace/protocol. */
+  fingerprint: Hex;
 }
 
 export interface InferOptions {
@@ -27,6 +31,27 @@ export interface InferOptions {
   promptTokensCap?: number;
   /** The output is cut here even if the request asks for more. Default: the context. */
   outputTokensCap?: number;
+  /** 32 bytes for the sampler, whatever seed the request names. Default: derived from that, else from the prompt. */
+  seed?: Hex;
+}
+
+/** What a provider says that a request came to. */
+export interface ClaimedItem {
+  /** The request's parsed JSON. */
+  request: unknown;
+  /** The item's, 32 bytes. */
+  seed: Hex;
+  promptTokensCap: number;
+  outputTokensCap: number;
+  claimed: {
+    stopReason: StopReason;
+    promptTokens: number;
+    promptTokensHash: Hex;
+    tokenIds: readonly number[];
+    fingerprint: Hex;
+  };
+  /** Of the model's class, in logits: how far beyond the last candidate a token may lie. */
+  epsilon: number;
 }
 
 export interface EngineStats {
@@ -46,8 +71,8 @@ export interface Engine extends AsyncDisposable {
   readonly threads: number;
   /** Prompt plus output of one request, at most. */
   readonly contextTokens: number;
-  /** As the context was made; `auto` leaves it to llama.cpp. Part of a model's class, because it moves logits a little. */
-  readonly flashAttention: "auto" | false;
+  /** As the context was made; `auto` leaves it to llama.cpp. It moves logits a little, within what classes tolerate. */
+  readonly flashAttention: "auto" | boolean;
   /** Aggregate decoding speed over all sequences, measured at start. */
   readonly tokensPerSecond: number;
   stats(): EngineStats;
@@ -62,6 +87,20 @@ export interface Engine extends AsyncDisposable {
    *   `engine-closed`, or `engine-failed`
    */
   infer(request: ChatRequest, options?: InferOptions): Promise<ChatResult>;
+  /**
+   * Judges what another engine made of a request, at the cost of evaluating prompt and output once (teacher forcing).
+   * Scores and generations run beside each other on contexts of their own.
+   *
+   * @throws MillraceError `aborted`, `engine-closed`, or `engine-failed`; never because of what is claimed
+   */
+  score(item: ClaimedItem, options?: { signal?: AbortSignal }): Promise<ItemScore>;
+  /**
+   * The text that an output stands for, so that who has the model need not trust a delivered one.
+   *
+   * @param request which stop strings there are
+   * @throws MillraceError `invalid-input` if the request cannot be served, so has no output
+   */
+  detokenize(request: unknown, output: { tokenIds: readonly number[]; stopReason: StopReason }): string;
   /** Refuses what waits, lets what runs finish, then frees the model. Idempotent. */
   close(): Promise<void>;
 }

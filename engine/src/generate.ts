@@ -1,29 +1,28 @@
-import {
-  type LlamaContextSequence,
-  type LlamaGrammar,
-  LlamaGrammarEvaluationState,
-  type LlamaModel,
-  type Token,
-} from "node-llama-cpp";
-import { watchForStops } from "./stopStrings.ts";
+import { CANDIDATES, gumbelNoise, pickCandidate, type Row } from "@millrace/protocol";
+import type { LlamaContextSequence, LlamaGrammar, LlamaModel, Token } from "node-llama-cpp";
+import { isEndToken } from "./couldEnd.ts";
+import { createFingerprintRecorder } from "./fingerprintRecorder.ts";
+import { firstLegal, GRAMMAR_CANDIDATES, legalCandidates, openGrammar } from "./grammarCursor.ts";
+import type { Hex } from "./hex.ts";
+import { collectOutput, type Output, stopReasonOf } from "./output.ts";
+import { readRows } from "./rowReader.ts";
 
 /** One request, checked and rendered: all that generating depends on. */
 export interface GenerationPlan {
   promptTokenIds: Token[];
   maxTokens: number;
   temperature: number;
-  seed: number;
+  /** 32 bytes: all the chance there is. */
+  seed: Hex;
   stopStrings: readonly string[];
   endTokenIds: ReadonlySet<Token>;
   endTexts: readonly string[];
   grammar: LlamaGrammar | undefined;
 }
 
-export interface Generation {
-  text: string;
-  tokenIds: Token[];
-  finishReason: "stop" | "length";
-  stopString?: string;
+export interface Generation extends Output {
+  /** As `encodeFingerprint` gives it. */
+  fingerprint: Hex;
 }
 
 /** A request being generated on a sequence, token by token. */
@@ -34,11 +33,11 @@ export interface GenerationRun {
   end(): Promise<void>;
 }
 
-/** The candidates sampling draws from. Neither topP nor minP: they make verification of the output ambiguous. */
-const sampling = { topK: 64, topP: 1, minP: 0 } as const;
-
 /**
- * Prepares a sequence for a request, reusing whatever prefix of the prompt its state already holds.
+ * Prepares a sequence for a request, reusing whatever prefix of the prompt its state already holds. Its tokens are
+ * chosen by `gumbel-v1` (`greedy-v1` at temperature 0) from what llama.cpp says of each position; llama.cpp itself
+ * draws nothing.
+ *
  * The caller guarantees that prompt and output fit the context, so that it is never shifted.
  */
 export async function startGeneration(
@@ -46,58 +45,47 @@ export async function startGeneration(
   sequence: LlamaContextSequence,
   plan: GenerationPlan,
 ): Promise<GenerationRun> {
-  // At least the last token is evaluated anew, for its logits. No shifting: moved cells would not have the values
-  // that a fresh evaluation gives.
-  await sequence.adaptStateToTokens(plan.promptTokenIds.slice(0, -1), false);
-  const tokens = sequence.evaluate(plan.promptTokenIds.slice(sequence.nextTokenIndex), {
-    ...sampling,
-    temperature: plan.temperature,
-    seed: plan.seed,
-    ...(plan.grammar && {
-      grammarEvaluationState: new LlamaGrammarEvaluationState({ model, grammar: plan.grammar }),
-    }),
-  });
-  const accept = collectOutput(model, plan);
+  // Of the last two tokens rows are needed, so they are evaluated anew. No shifting: moved cells would not have the
+  // values that a fresh evaluation gives.
+  await sequence.adaptStateToTokens(plan.promptTokenIds.slice(0, -2), false);
+  const rows = readRows(sequence, plan.promptTokenIds, plan.grammar ? GRAMMAR_CANDIDATES : CANDIDATES);
+  const grammar = plan.grammar && openGrammar(model, plan.grammar);
+  const noise = gumbelNoise(plan.seed);
+  const fingerprints = createFingerprintRecorder();
+  const accept = collectOutput(plan, (tokenIds) => model.detokenize(tokenIds));
+  let position = 0;
+
+  async function choose(row: Row): Promise<Token> {
+    const candidates = grammar ? legalCandidates(row, grammar) : row;
+    const tokenId =
+      grammar && candidates.count === 0
+        ? firstLegal(await rows.readWhole(), grammar)
+        : candidates.tokenIds[pickCandidate(candidates, { temperature: plan.temperature, noise, position })]!;
+    return tokenId as Token;
+  }
+
+  async function finish(output: Output): Promise<Generation> {
+    const stopReason = stopReasonOf(output);
+    const promptTokens = plan.promptTokenIds.length;
+    return { ...output, fingerprint: fingerprints.encode({ promptTokens, ...output, stopReason }) };
+  }
+
   return {
     async step() {
-      const { value, done } = await tokens.next();
-      return accept(done ? undefined : value);
+      const row = await rows.next();
+      if (rows.ofPrompt) fingerprints.record(-1, rows.ofPrompt);
+      fingerprints.record(position, row);
+      const tokenId = await choose(row);
+      if (isEndToken(tokenId, plan, model)) return finish(accept(undefined)!);
+      grammar?.accept(tokenId);
+      rows.push(tokenId);
+      position++;
+      const output = accept(tokenId);
+      if (!output) return undefined;
+      // An end marker of several tokens: a stop all the same, whose row the fingerprint may hold.
+      if (stopReasonOf(output) === "stop") fingerprints.record(position, await rows.next());
+      return finish(output);
     },
-    async end() {
-      await tokens.return();
-    },
+    end: () => rows.end(),
   };
-}
-
-/** Gathers tokens (`undefined`: the model ended its turn) until the output is whole, and then returns it. */
-function collectOutput(
-  model: LlamaModel,
-  plan: GenerationPlan,
-): (tokenId: Token | undefined) => Generation | undefined {
-  const detokenize = (tokenIds: readonly Token[]) => model.detokenize(tokenIds);
-  const stops = watchForStops([...plan.stopStrings, ...plan.endTexts], detokenize);
-  const tokenIds: Token[] = [];
-  return (tokenId) => {
-    if (tokenId === undefined || plan.endTokenIds.has(tokenId)) {
-      return { text: detokenize(tokenIds), tokenIds, finishReason: "stop" };
-    }
-    tokenIds.push(tokenId);
-    const match = stops.completedBy(tokenIds);
-    if (match) {
-      const { text, stopString } = match;
-      return {
-        text,
-        tokenIds,
-        finishReason: "stop",
-        ...(plan.stopStrings.includes(stopString) && { stopString }),
-      };
-    }
-    if (tokenIds.length < plan.maxTokens) return undefined;
-    return { text: dropHalfCharacter(detokenize(tokenIds)), tokenIds, finishReason: "length" };
-  };
-}
-
-/** A cap may fall between the bytes of a character; of the up to three that are there the detokeniser makes U+FFFD. */
-function dropHalfCharacter(text: string): string {
-  return text.replace(/\uFFFD{1,3}$/, "");
 }

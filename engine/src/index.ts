@@ -5,8 +5,9 @@ export {
   parseChatRequest,
   type ResponseFormat,
 } from "./chatRequest.ts";
-export type { ChatResult, Engine, EngineStats, InferOptions } from "./engine.ts";
+export type { ChatResult, ClaimedItem, Engine, EngineStats, InferOptions } from "./engine.ts";
 export type { EngineErrorCode } from "./errors.ts";
 export { createLlamaEngine, type LlamaEngineOptions } from "./llamaEngine.ts";
 export { type ModelInfo, readModelInfo } from "./modelInfo.ts";
+export { stopReasonOf } from "./output.ts";
 export { type ResolveModelOptions, resolveModel } from "./resolveModel.ts";

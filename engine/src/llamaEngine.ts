@@ -1,16 +1,22 @@
+import type { Token } from "node-llama-cpp";
 import { createChatRenderer } from "./chatPrompt.ts";
 import { parseChatRequest } from "./chatRequest.ts";
 import { createConductor } from "./conductor.ts";
-import type { Engine } from "./engine.ts";
+import type { Engine, InferOptions } from "./engine.ts";
 import { engineClosed, engineFailed, throwIfAborted } from "./errors.ts";
 import { createGrammarSource } from "./jsonGrammar.ts";
 import { loadModel } from "./loadedModel.ts";
 import { assertModelHash, type ModelInfo, readModelInfo } from "./modelInfo.ts";
+import { textOf } from "./output.ts";
 import { tune } from "./probe.ts";
-import { planRequest, renderPrompt } from "./requestPlan.ts";
+import { planRequest, renderPrompt, stopStringsOf } from "./requestPlan.ts";
+import { scoreItem } from "./scoreItem.ts";
+import { createTextReader } from "./textReader.ts";
 
 /** Models may declare contexts of 128 thousand tokens, whose cache would take all memory for one sequence. */
 const defaultMaxContextTokens = 8_192;
+/** Scoring is limited by arithmetic: a few texts fill a batch as well as many. */
+const scoringSequences = 8;
 
 export interface LlamaEngineOptions {
   modelPath: string;
@@ -24,6 +30,10 @@ export interface LlamaEngineOptions {
   contextTokens?: number;
   /** `auto` uses a GPU if llama.cpp finds a real one. Default: `auto`. */
   gpu?: "auto" | false;
+  /** Default: by what is faster for the model. */
+  flashAttention?: boolean;
+  /** Of prompts and of what is scored, so many tokens are evaluated together. Default: 512. */
+  batchTokens?: number;
   signal?: AbortSignal;
 }
 
@@ -49,12 +59,12 @@ export async function createLlamaEngine(options: LlamaEngineOptions): Promise<En
 }
 
 async function startEngine(info: ModelInfo, options: LlamaEngineOptions): Promise<Engine> {
-  const { signal, gpu = "auto", threads, sequences } = options;
+  const { signal, gpu = "auto", threads, sequences, flashAttention, batchTokens } = options;
   const trained = info.contextTokens || defaultMaxContextTokens;
   const contextTokens = Math.min(trained, options.contextTokens ?? defaultMaxContextTokens);
 
   await using starting = new AsyncDisposableStack();
-  const loaded = starting.use(await loadModel(info, { gpu, signal }));
+  const loaded = starting.use(await loadModel(info, { gpu, flashAttention, batchTokens, signal }));
   const { model } = loaded;
   const renderer = createChatRenderer(model);
   const { context, ...tuning } = await tune(loaded, { contextTokens, threads, sequences, signal });
@@ -65,8 +75,17 @@ async function startEngine(info: ModelInfo, options: LlamaEngineOptions): Promis
     sequences: Array.from({ length: tuning.sequences }, () => context.getSequence()),
     runApart: loaded.runApart,
   });
+  const scoring = createTextReader(async () =>
+    loaded.createContext({
+      contextTokens,
+      sequences: await loaded.maxSequences(contextTokens, scoringSequences),
+      threads: tuning.threads,
+    }),
+  );
   const resources = starting.move();
 
+  const planOf = (request: unknown, inferOptions: InferOptions) =>
+    planRequest(request, { ...inferOptions, contextTokens, renderer, grammarFor });
   const done = { promptTokens: 0, completionTokens: 0 };
   let closing: Promise<void> | undefined;
 
@@ -84,7 +103,7 @@ async function startEngine(info: ModelInfo, options: LlamaEngineOptions): Promis
 
     async infer(request, inferOptions = {}) {
       if (closing !== undefined) throw engineClosed();
-      const plan = await planRequest(request, { ...inferOptions, contextTokens, renderer, grammarFor });
+      const plan = await planOf(request, inferOptions);
       const generation = await conductor.generate(plan, inferOptions.signal);
       const usage = {
         promptTokens: plan.promptTokenIds.length,
@@ -95,8 +114,25 @@ async function startEngine(info: ModelInfo, options: LlamaEngineOptions): Promis
       return { ...generation, promptTokenIds: plan.promptTokenIds, usage };
     },
 
+    async score(item, { signal } = {}) {
+      if (closing !== undefined) throw engineClosed();
+      return await scoreItem(item, {
+        model,
+        plan: ({ request, ...caps }) => planOf(request, caps),
+        evaluate: (tokenIds, rows) => scoring.read(tokenIds, { ...rows, signal }),
+      });
+    },
+
+    detokenize(request, { tokenIds, stopReason }) {
+      if (closing !== undefined) throw engineClosed();
+      const checked = parseChatRequest(request);
+      const { endTexts } = renderPrompt(renderer, checked.messages);
+      const ending = { stopStrings: stopStringsOf(checked), endTexts };
+      return textOf({ tokenIds: tokenIds as Token[], stopReason }, ending, (ids) => model.detokenize(ids));
+    },
+
     close() {
-      closing ??= conductor.close().then(() => resources.disposeAsync());
+      closing ??= Promise.all([conductor.close(), scoring.close()]).then(() => resources.disposeAsync());
       return closing;
     },
     [Symbol.asyncDispose]: () => engine.close(),

@@ -12,7 +12,7 @@ import type { EngineErrorCode } from "./errors.ts";
 import type { ModelInfo } from "./modelInfo.ts";
 
 /** A prompt's tokens are evaluated in chunks of this size, together with what the other sequences decode. */
-const batchTokens = 512;
+const defaultBatchTokens = 512;
 /** How much of the memory that is free at start a context may take: others run on this machine too. */
 const memoryShare = 0.25;
 /** Drivers that offer a "GPU" by computing on the CPU, slower than llama.cpp's own CPU code. */
@@ -22,7 +22,7 @@ const softwareGpu = /llvmpipe|lavapipe|swiftshader|software/i;
 export interface LoadedModel extends AsyncDisposable {
   readonly llama: Llama;
   readonly model: LlamaModel;
-  readonly flashAttention: "auto" | false;
+  readonly flashAttention: "auto" | boolean;
   /** Whether so many running sequences are faster each on its own than in one batch. */
   runApart(running: number): boolean;
   /** The most sequences of this context size for which there is memory; at least 1. */
@@ -32,13 +32,19 @@ export interface LoadedModel extends AsyncDisposable {
 
 export async function loadModel(
   info: ModelInfo,
-  { gpu, signal }: { gpu: "auto" | false; signal?: AbortSignal | undefined },
+  options: {
+    gpu: "auto" | false;
+    flashAttention?: boolean | undefined;
+    batchTokens?: number | undefined;
+    signal?: AbortSignal | undefined;
+  },
 ): Promise<LoadedModel> {
+  const { gpu, batchTokens = defaultBatchTokens, signal } = options;
   await using resources = new AsyncDisposableStack();
   const llama = resources.adopt(await startLlama(gpu), (llama) => llama.dispose());
   const model = await llama.loadModel({ modelPath: info.path, ...(signal && { loadSignal: signal }) });
   resources.use(model);
-  const flashAttention = flashAttentionFor(model, llama);
+  const flashAttention = options.flashAttention ?? flashAttentionFor(model, llama);
   // With Q8_0 weights on x86, llama.cpp multiplies one column by a kernel that only memory limits, and several by one
   // for matrices that starts badly: for a 115 M model 1 token takes 6 ms, 2 take 19, 3 take 22, 4 take 25, 16 take 50.
   const pairsAreDear =
@@ -108,7 +114,8 @@ async function startLlama(gpu: "auto" | false): Promise<Llama> {
  * ggml's CPU flash attention converts half floats in vectors of up to 64 and does the rest one by one. With heads of
  * 32 all of it is "the rest": at 250 cached tokens a decode step takes 2.0 ms instead of 0.5 ms without (shipped
  * model, AVX-512). With heads of 64 or 128 flash attention wins: 3.4 ms a token instead of 5.4 ms at 16 sequences of
- * a 115 M model. The choice depends on the model alone, so that machines agree on it.
+ * a 115 M model. The choice depends on the model alone, so that machines mostly agree
+ * on it; outputs differ a little between the two.
  */
 function flashAttentionFor(model: LlamaModel, llama: Llama): "auto" | false {
   if (llama.gpu !== false) return "auto";

@@ -14,11 +14,11 @@ export interface PlanOptions extends InferOptions {
 }
 
 /**
- * Turns a request into what {@link generate} needs, or says what is wrong with it.
+ * Turns a request of unknown origin into what generating needs, or says what is wrong with it.
  *
  * @throws MillraceError `invalid-input`
  */
-export async function planRequest(request: ChatRequest, options: PlanOptions): Promise<GenerationPlan> {
+export async function planRequest(request: unknown, options: PlanOptions): Promise<GenerationPlan> {
   const { contextTokens, renderer, grammarFor } = options;
   const checked = parseChatRequest(request);
   const prompt = renderPrompt(renderer, checked.messages);
@@ -52,10 +52,16 @@ export async function planRequest(request: ChatRequest, options: PlanOptions): P
     endTexts: prompt.endTexts,
     maxTokens: Math.min(maxTokens, left),
     temperature: checked.temperature ?? 1,
-    seed: checked.seed === undefined ? seedFromPrompt(prompt.tokenIds) : samplerSeed(checked.seed),
-    stopStrings: typeof checked.stop === "string" ? [checked.stop] : (checked.stop ?? []),
+    seed:
+      options.seed ??
+      (checked.seed === undefined ? seedFromPrompt(prompt.tokenIds) : samplerSeed(checked.seed)),
+    stopStrings: stopStringsOf(checked),
     grammar: await grammarFor(checked.response_format),
   };
+}
+
+export function stopStringsOf({ stop }: Pick<ChatRequest, "stop">): readonly string[] {
+  return typeof stop === "string" ? [stop] : (stop ?? []);
 }
 
 export function renderPrompt(renderer: ChatRenderer, messages: readonly ChatMessage[]): ChatPrompt {

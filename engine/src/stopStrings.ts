@@ -35,7 +35,8 @@ export function watchForStops(stopStrings: readonly string[], detokenize: Detoke
   };
 }
 
-function findEarliest(
+/** What stands before the first of these texts, if one is there. */
+export function findEarliest(
   text: string,
   stopStrings: readonly string[],
 ): { stopString: string; text: string } | undefined {

@@ -1,14 +1,13 @@
-import type { ChatRequest, ChatResult, Engine } from "@millrace/engine";
+import { type ChatRequest, type ChatResult, type Engine, stopReasonOf } from "@millrace/engine";
 import {
-  encodeTokenIds,
   failedOutcome,
+  hashTokenIds,
   type ItemInput,
   type ItemResult,
   itemSeed,
   MillraceError,
-  type StopReason,
 } from "@millrace/protocol";
-import { type Hex, keccak256 } from "viem";
+import type { Hex } from "viem";
 
 /**
  * Runs one item. What the request is to blame for becomes a result with stop reason `invalid-input`; a failure of ours
@@ -29,14 +28,15 @@ export async function inferItem(
 ): Promise<ItemResult> {
   let request: ChatRequest;
   try {
-    request = parseRequest(input, itemSeed(jobId, itemIndex, input.requesterSeed));
+    request = parseRequest(input);
   } catch (error) {
     return failed("invalid-input", salt, "The request is not a JSON object.", error);
   }
   const { promptTokensCap, outputTokensCap } = input;
+  const seed = itemSeed(jobId, itemIndex, input.requesterSeed);
   for (let attempt = 1; ; attempt++) {
     try {
-      const result = await engine.infer(request, { promptTokensCap, outputTokensCap, signal });
+      const result = await engine.infer(request, { promptTokensCap, outputTokensCap, seed, signal });
       return succeeded(result, salt);
     } catch (error) {
       signal.throwIfAborted();
@@ -48,34 +48,23 @@ export async function inferItem(
   }
 }
 
-/** The request with what the protocol fixes: the item's seed, and no temperature unless it asks for one. */
-function parseRequest(input: ItemInput, seed: Hex): ChatRequest {
+function parseRequest(input: ItemInput): ChatRequest {
   const body: unknown = JSON.parse(input.request);
   if (typeof body !== "object" || body === null || Array.isArray(body)) throw new TypeError("not an object");
-  const { temperature } = body as ChatRequest;
-  // The engine checks the rest; here nothing is assumed about it.
-  return {
-    ...(body as ChatRequest),
-    temperature: temperature ?? 0,
-    seed: Number.parseInt(seed.slice(-8), 16),
-  };
+  // The engine checks the rest.
+  return body as ChatRequest;
 }
 
 function succeeded(result: ChatResult, salt: Hex): ItemResult {
   return {
     stopReason: stopReasonOf(result),
     promptTokens: result.promptTokenIds.length,
-    promptTokensHash: keccak256(encodeTokenIds(result.promptTokenIds)),
+    promptTokensHash: hashTokenIds(result.promptTokenIds),
     tokenIds: result.tokenIds,
-    fingerprint: "0x",
+    fingerprint: result.fingerprint,
     salt,
     text: result.text,
   };
-}
-
-function stopReasonOf({ finishReason, stopString }: ChatResult): StopReason {
-  if (finishReason === "length") return "length";
-  return stopString === undefined ? "stop" : "stop-string";
 }
 
 function failed(

@@ -12,6 +12,7 @@ const answer: ChatResult = {
   promptTokenIds: [1, 2, 3],
   usage: { promptTokens: 3, completionTokens: 2 },
   finishReason: "stop",
+  fingerprint: "0x1234",
 };
 
 const input = (request: unknown): ItemInput => ({
@@ -40,14 +41,15 @@ const run = (engine: Engine, request: unknown, signal = new AbortController().si
 
 const request = { messages: [{ role: "user", content: "Hello" }] };
 
-test("the item's caps, its seed, and greedy sampling unless it asks otherwise", async () => {
+test("the request as it is, with the item's caps and its seed", async () => {
   const { engine, calls } = engineThat(async () => answer);
+  const seeded = { ...request, temperature: 0.7, seed: 99 };
   await run(engine, request);
-  await run(engine, { ...request, temperature: 0.7, seed: 99 });
-  const seed = Number.parseInt(itemSeed(jobId, 5, zeroHash).slice(-8), 16);
-  expect(calls[0]!.request).toEqual({ ...request, temperature: 0, seed });
-  expect(calls[1]!.request).toEqual({ ...request, temperature: 0.7, seed });
-  expect(calls[0]!.options).toMatchObject({ promptTokensCap: 10, outputTokensCap: 20 });
+  await run(engine, seeded);
+  expect(calls.map(({ request }) => request)).toEqual([request, seeded]);
+  const seed = itemSeed(jobId, 5, zeroHash);
+  for (const { options } of calls)
+    expect(options).toMatchObject({ promptTokensCap: 10, outputTokensCap: 20, seed });
 });
 
 test.each([
@@ -61,6 +63,7 @@ test.each([
     text: "Hi",
     tokenIds: [7, 8],
     promptTokens: 3,
+    fingerprint: "0x1234",
     salt,
   });
 });

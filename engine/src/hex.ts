@@ -1,0 +1,2 @@
+/** Bytes, as viem writes them; all of viem that this package would need. */
+export type Hex = `0x${string}`;

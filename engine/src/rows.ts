@@ -1,0 +1,67 @@
+import { CANDIDATES, type Row } from "@millrace/protocol";
+import type { LlamaContextSequence, SequenceEvaluateOptions, Token } from "node-llama-cpp";
+
+/**
+ * How to ask llama.cpp for the `count` most probable tokens; 0 for all. Its own choice among them is never used. With a
+ * temperature of 0 it would return the whole vocabulary instead.
+ */
+export function topCandidates(count: number) {
+  return { temperature: 1, topK: count, topP: 1, minP: 0, seed: 1 } satisfies SequenceEvaluateOptions;
+}
+
+/**
+ * Evaluates tokens behind what the sequence holds.
+ *
+ * @param rowCount rows are asked for of so many last tokens only
+ * @param candidates of each row; 0 for the whole vocabulary
+ */
+export async function evaluateRows(
+  sequence: LlamaContextSequence,
+  tokenIds: readonly Token[],
+  { rowCount, candidates = CANDIDATES }: { rowCount: number; candidates?: number },
+): Promise<Row[]> {
+  const generateNext = { probabilities: true, options: topCandidates(candidates) };
+  const firstRow = tokenIds.length - rowCount;
+  const outputs = await sequence.controlledEvaluate(
+    tokenIds.map((tokenId, index) => (index < firstRow ? tokenId : [tokenId, { generateNext }])),
+  );
+  return outputs.slice(firstRow).map((output) => rowOf(output!.next.probabilities!));
+}
+
+/**
+ * The candidates of one row as llama.cpp sorted them, with ties put in order of their ids: its sort leaves those as
+ * chance has it, and two machines have to see the same first candidate.
+ */
+export function rowOf(probabilities: ReadonlyMap<Token, number>): Row {
+  const count = probabilities.size;
+  const tokenIds = new Uint32Array(count);
+  const logProbs = new Float64Array(count);
+  let size = 0;
+  for (const [tokenId, probability] of probabilities) {
+    const logProb = Math.log(probability);
+    let place = size++;
+    for (; place > 0 && logProbs[place - 1] === logProb && tokenIds[place - 1]! > tokenId; place--) {
+      tokenIds[place] = tokenIds[place - 1]!;
+      logProbs[place] = logProb;
+    }
+    tokenIds[place] = tokenId;
+    logProbs[place] = logProb;
+  }
+  return { tokenIds, logProbs, count };
+}
+
+/** The row's entries that `isWanted` admits, in the same order, at most `most`. */
+export function filterRow(
+  { tokenIds, logProbs, count }: Row,
+  isWanted: (tokenId: Token, logProb: number) => boolean,
+  most: number,
+): Row {
+  const wantedIds: number[] = [];
+  const wantedLogProbs: number[] = [];
+  for (let index = 0; index < count && wantedIds.length < most; index++) {
+    if (!isWanted(tokenIds[index] as Token, logProbs[index]!)) continue;
+    wantedIds.push(tokenIds[index]!);
+    wantedLogProbs.push(logProbs[index]!);
+  }
+  return { tokenIds: wantedIds, logProbs: wantedLogProbs, count: wantedIds.length };
+}

@@ -1,0 +1,99 @@
+import {
+  decodeFingerprint,
+  type FingerprintRow,
+  fingerprintDistance,
+  fingerprintRows,
+  hashTokenIds,
+  type ItemScore,
+  MillraceError,
+  type Mismatch,
+  type Row,
+  VERIFIER_CANDIDATES,
+} from "@millrace/protocol";
+import type { LlamaModel, Token } from "node-llama-cpp";
+import { couldEnd } from "./couldEnd.ts";
+import type { ClaimedItem } from "./engine.ts";
+import { gapsOf } from "./gaps.ts";
+import type { GenerationPlan } from "./generate.ts";
+import { GRAMMAR_CANDIDATES } from "./grammarCursor.ts";
+
+/** What scoring needs of an engine. */
+export interface ScoreTools {
+  model: LlamaModel;
+  /** @throws MillraceError `invalid-input` */
+  plan(item: ClaimedItem): Promise<GenerationPlan>;
+  /** Evaluates a text anew; the rows of its last tokens. */
+  evaluate(tokenIds: readonly Token[], options: { rowCount: number; candidates: number }): Promise<Row[]>;
+}
+
+/** Judges what is claimed of an item; `Engine.score` says how. */
+export async function scoreItem(item: ClaimedItem, tools: ScoreTools): Promise<ItemScore> {
+  const { claimed } = item;
+  // Whether a machine really failed nobody can check.
+  if (claimed.stopReason === "error") return withoutRows(undefined);
+  const plan = await planIfValid(item, tools);
+  if ((plan === undefined) !== (claimed.stopReason === "invalid-input")) return withoutRows("validity");
+  if (!plan) return withoutRows(undefined);
+
+  if (claimed.promptTokens !== plan.promptTokenIds.length) return withoutRows("prompt");
+  if (claimed.promptTokensHash !== hashTokenIds(plan.promptTokenIds)) return withoutRows("prompt");
+  if (!couldEnd(claimed, plan, tools.model)) return withoutRows("stop");
+  const positions = fingerprintRows({
+    ...claimed,
+    outputTokens: claimed.tokenIds.length,
+    outputTokensHash: hashTokenIds(claimed.tokenIds),
+  });
+  const fingerprint = decodeIfWhole(claimed.fingerprint);
+  if (fingerprint?.length !== positions.length) return withoutRows("fingerprint");
+
+  const { ofPrompt, ofOutput } = await evaluateClaim(claimed, plan, tools);
+  const gaps = gapsOf(ofOutput, item, plan, tools.model);
+  if (!gaps) return withoutRows("grammar");
+  return {
+    countedTokens: gaps.length,
+    gapSum: gaps.reduce((sum, gap) => sum + gap, 0),
+    maxGap: gaps.reduce((most, gap) => Math.max(most, gap), 0),
+    fingerprint: fingerprintDistance(
+      fingerprint,
+      positions.map((position) => (position < 0 ? ofPrompt : ofOutput[position])!),
+    ),
+    mismatch: undefined,
+  };
+}
+
+function withoutRows(mismatch: Mismatch | undefined): ItemScore {
+  return { countedTokens: 0, gapSum: 0, maxGap: 0, fingerprint: undefined, mismatch };
+}
+
+async function planIfValid(item: ClaimedItem, { plan }: ScoreTools): Promise<GenerationPlan | undefined> {
+  try {
+    return await plan(item);
+  } catch (error) {
+    if (error instanceof MillraceError && error.code === "invalid-input") return undefined;
+    throw error;
+  }
+}
+
+function decodeIfWhole(fingerprint: ClaimedItem["claimed"]["fingerprint"]): FingerprintRow[] | undefined {
+  try {
+    return decodeFingerprint(fingerprint);
+  } catch (error) {
+    if (error instanceof MillraceError && error.code === "invalid-fingerprint") return undefined;
+    throw error;
+  }
+}
+
+/** One prefill over prompt and output. The last token is not evaluated unless a stop is claimed behind it. */
+async function evaluateClaim(
+  { tokenIds, stopReason }: ClaimedItem["claimed"],
+  { promptTokenIds, grammar }: GenerationPlan,
+  { evaluate }: ScoreTools,
+): Promise<{ ofPrompt: Row | undefined; ofOutput: Row[] }> {
+  const evaluated = stopReason === "stop" ? tokenIds : tokenIds.slice(0, -1);
+  const promptRows = Math.min(2, promptTokenIds.length);
+  const rows = await evaluate([...promptTokenIds, ...(evaluated as Token[])], {
+    rowCount: promptRows + evaluated.length,
+    candidates: grammar ? 2 * GRAMMAR_CANDIDATES : VERIFIER_CANDIDATES,
+  });
+  return { ofPrompt: promptRows === 2 ? rows[0] : undefined, ofOutput: rows.slice(promptRows - 1) };
+}
