@@ -168,7 +168,20 @@ function findReceiptFault(
   return undefined;
 }
 
-function isMisstated(lot: Lot, index: number, receipt: WireReceipt): boolean {
+/** Whether a receipt counts more than its item allows. */
+export function isAboveCaps(
+  { promptTokens, outputTokens }: Pick<Receipt, "promptTokens" | "outputTokens">,
+  { promptTokensCap, outputTokensCap }: Pick<Item, "promptTokensCap" | "outputTokensCap">,
+): boolean {
+  return promptTokens > promptTokensCap || outputTokens > outputTokensCap;
+}
+
+/** Whether a receipt is not about the item at `index` of a lot, or says what cannot be. */
+export function isMisstated(
+  lot: Pick<Lot, "jobId" | "firstItem">,
+  index: number,
+  receipt: WireReceipt,
+): boolean {
   const { version, jobId, itemIndex, stopReason, promptTokens, outputTokens } = receipt;
   return (
     version !== RECEIPT_VERSION ||
@@ -197,7 +210,7 @@ function findInputFault(
     };
     return { kind: "input", index, call };
   }
-  if (receipt.promptTokens > item.promptTokensCap || receipt.outputTokens > item.outputTokensCap) {
+  if (isAboveCaps(receipt, item)) {
     return { kind: "cap", index, call: { functionName: "proveCap", args: [...where, place(), item] } };
   }
   return undefined;

@@ -32,6 +32,8 @@ export * from "./proof/modelClass.ts";
 export * from "./proof/score.ts";
 export * from "./receipts.ts";
 export * from "./relay.ts";
+export * from "./resultsCheck.ts";
+export * from "./rootBuilder.ts";
 export * from "./sealing.ts";
 export * from "./sparseTree.ts";
 export * from "./tree.ts";

@@ -67,9 +67,7 @@ export function writeReceipts(lot: {
     const inputLeaf = lot.inputLeaves[i]!;
     const receipt = receiptOf({ jobId, classHash, itemIndex: lot.firstItem + i, inputLeaf, outcome });
     receipts.push(receipt);
-    totals.promptTokens += BigInt(receipt.promptTokens);
-    totals.outputTokens += BigInt(receipt.outputTokens);
-    if (receipt.stopReason === "error") totals.errors++;
+    addTo(totals, receipt);
     return hashReceiptLeaf(hashReceipt(receipt), totals);
   });
   return { receipts, tree: new PositionalTree(leaves), totals };
@@ -92,4 +90,11 @@ export function receiptOf({
     fingerprintHash: fingerprint === "0x" ? zeroHash : bytesToHex(hashBytes(hexToBytes(fingerprint))),
     salt,
   };
+}
+
+/** Counts a receipt into running totals. */
+export function addTo(totals: Totals, { promptTokens, outputTokens, stopReason }: Receipt): void {
+  totals.promptTokens += BigInt(promptTokens);
+  totals.outputTokens += BigInt(outputTokens);
+  if (stopReason === "error") totals.errors++;
 }
