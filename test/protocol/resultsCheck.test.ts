@@ -84,7 +84,11 @@ function check(
 
 describe("results", () => {
   test("that were committed to, and count right, are clean", () => {
-    fc.assert(fc.property(results, (list) => expect(check(list)).toBe("clean")));
+    fc.assert(
+      fc.property(results, (list) => {
+        expect(check(list)).toBe("clean");
+      }),
+    );
   });
 
   test("of which one is another, is missing or is too many are others", () => {
