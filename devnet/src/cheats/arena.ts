@@ -22,6 +22,7 @@ import type { CheatKind } from "./kinds.ts";
 import { type Money, readMoney } from "./money.ts";
 import { storyRequests } from "./requests.ts";
 import { ScriptedProvider } from "./scriptedProvider.ts";
+import { passDeadline, skipIdlePhases } from "./skipAhead.ts";
 
 /**
  * Those of a large model, so that what a receipt's demand costs is small beside a lot, as it is meant to be. The cheat
@@ -162,14 +163,25 @@ class LocalArena implements Omit<Arena, keyof AsyncDisposable> {
     await using _cheat = await this.#send(kind, { account: cheat, items });
     const parties = this.#parties(cheat);
     const before = await readMoney(network, parties);
-    const result = await this.#buyer().batches.run({
-      input: storyRequests({ model: this.spec.name, count: items }),
-      lotItems: items,
-      turnaroundSeconds: TURNAROUND_SECONDS,
-      rampSeconds: RAMP_SECONDS,
-      onProgress: onEvent,
-      ...(signal && { signal }),
+    const over = new AbortController();
+    const skipping = skipIdlePhases(network, {
+      doesProviderAnswer: !isBookkeeping(kind),
+      signal: over.signal,
     });
+    let result: BatchResult;
+    try {
+      result = await this.#buyer().batches.run({
+        input: storyRequests({ model: this.spec.name, count: items }),
+        lotItems: items,
+        turnaroundSeconds: TURNAROUND_SECONDS,
+        rampSeconds: RAMP_SECONDS,
+        onProgress: onEvent,
+        ...(signal && { signal }),
+      });
+    } finally {
+      over.abort();
+      await skipping;
+    }
     const after = await readMoney(network, parties);
     return { kind, cheat, result, slash: await readSlash(network, cheat.address), before, after };
   }
@@ -197,6 +209,7 @@ class LocalArena implements Omit<Arena, keyof AsyncDisposable> {
         spec,
         terms: { ...prices.cheat, capacityItems: items },
         deceive: deceits[kind],
+        onSilence: (deadline) => passDeadline(network, deadline),
       });
     }
     throw new MillraceError(`There is no cheat "${kind}".`, { code: "unknown-cheat" });

@@ -32,6 +32,7 @@ import { inferItem, type OfferTerms } from "@millrace/provider-agent";
 import {
   type Abi,
   type Address,
+  bytesToHex,
   createPublicClient,
   createWalletClient,
   type Hex,
@@ -55,6 +56,8 @@ export interface ScriptedProviderOptions {
   terms: Required<Pick<OfferTerms, "promptPricePerMillion" | "outputPricePerMillion" | "capacityItems">>;
   /** What it makes of its work. */
   deceive: (work: HonestWork) => Deceit;
+  /** Told when something is demanded of it that it will not give; the deadline is in Unix seconds. */
+  onSilence?: (deadline: number) => Promise<void>;
 }
 
 /** A lot that was submitted, with what is needed to answer for it. */
@@ -165,7 +168,10 @@ export class ScriptedProvider implements AsyncDisposable {
       eventName: "ReceiptDemanded",
       args: { provider: this.address },
     });
-    for (const { args } of demands) await this.#showReceipt(args.lotId, Number(args.index));
+    for (const { args } of demands) {
+      const isShown = await this.#showReceipt(args.lotId, Number(args.index));
+      if (!isShown) await this.#options.onSilence?.(args.deadline);
+    }
     const deliveries = await this.#reader.getContractEvents({
       ...range,
       abi: courtAbi,
@@ -173,7 +179,10 @@ export class ScriptedProvider implements AsyncDisposable {
       eventName: "DeliveryDemanded",
       args: { provider: this.address },
     });
-    for (const { args } of deliveries) await this.#deliverAgain(args.lotId);
+    for (const { args } of deliveries) {
+      const isDelivered = await this.#deliverAgain(args.lotId);
+      if (!isDelivered) await this.#options.onSilence?.(Number(args.deadline));
+    }
   }
 
   async #work(lot: Lot): Promise<void> {
@@ -243,24 +252,26 @@ export class ScriptedProvider implements AsyncDisposable {
     }
   }
 
-  async #showReceipt(lotId: Hex, index: number): Promise<void> {
+  async #showReceipt(lotId: Hex, index: number): Promise<boolean> {
     const submitted = this.#submitted.get(lotId);
-    if (!submitted || submitted.deceit.isSilent.receipts) return;
+    if (!submitted || submitted.deceit.isSilent.receipts) return false;
     const { lot, submission, deceit, tree } = submitted;
     const known = deceit.receipts[index];
     // There is none to show.
-    if (!known) return;
+    if (!known) return false;
     const placed = { receipt: known.receipt, totals: known.totals, path: tree.path(index) };
     await this.#transact("faults", "answerReceipt", [lot, submission, BigInt(index), placed]);
+    return true;
   }
 
-  async #deliverAgain(lotId: Hex): Promise<void> {
+  async #deliverAgain(lotId: Hex): Promise<boolean> {
     const submitted = this.#submitted.get(lotId);
-    if (!submitted || submitted.deceit.isSilent.results) return;
+    if (!submitted || submitted.deceit.isSilent.results) return false;
     const { lot, sealed } = submitted;
     await this.#put(lot, "results", sealed);
     const key = await wrappedKey(submitted);
-    await this.#transact("court", "answerDelivery", [lot, `0x${Buffer.from(key).toString("hex")}`]);
+    await this.#transact("court", "answerDelivery", [lot, bytesToHex(key)]);
+    return true;
   }
 
   async #put(lot: Lot, kind: BlobKind, bytes: Uint8Array): Promise<void> {
