@@ -17,6 +17,11 @@ import { MillraceError, type MillraceErrorOptions } from "@millrace/protocol";
  * - `input-missing`: no usable input has come (retryable);
  * - `self-check-failed`: our own results do not give our own commitment;
  * - `other-engine`: the model's class is of another release of the engine;
+ * - `no-tolerance`: nobody has calibrated the model, so its outputs cannot be judged;
+ * - `calibration-fails-here`: this machine does not agree with the model's calibration;
+ * - `no-seat`: the juror has no seat;
+ * - `evidence-missing`: no relay has the evidence of a case, or the results in question (retryable);
+ * - `evidence-unusable`: the evidence of a case does not open, or is not what it should be;
  * - `no-relay-took-it`: not one relay stored the blob (retryable).
  */
 export type AgentErrorCode =
@@ -34,6 +39,11 @@ export type AgentErrorCode =
   | "input-missing"
   | "self-check-failed"
   | "other-engine"
+  | "no-tolerance"
+  | "calibration-fails-here"
+  | "no-seat"
+  | "evidence-missing"
+  | "evidence-unusable"
   | "no-relay-took-it";
 
 export class AgentError extends MillraceError {

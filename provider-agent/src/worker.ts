@@ -25,6 +25,7 @@ import { openTaskQueue, type TaskQueueOptions } from "./queue/queues.ts";
 import { createSubmitter } from "./submit/submitter.ts";
 import { type Cursor, openCursor } from "./watch/cursor.ts";
 import { createMarketEvents } from "./watch/marketEvents.ts";
+import { marketEventAbis } from "./watch/marketLogs.ts";
 import { createWatcher, type Watcher } from "./watch/watcher.ts";
 
 /** The stages, wired and running. */
@@ -196,6 +197,8 @@ async function wire(
   const watcher = createWatcher({
     chain,
     cursor,
+    addresses: [chain.ref.market, chain.faults, chain.network.court],
+    events: marketEventAbis,
     logger,
     signal,
     pollingIntervalMs: pollingIntervalMsOf(options, chain),

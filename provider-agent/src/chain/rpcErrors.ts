@@ -1,4 +1,4 @@
-import { backersAbi, faultsAbi, marketAbi } from "@millrace/protocol";
+import { backersAbi, courtAbi, faultsAbi, marketAbi } from "@millrace/protocol";
 import {
   BaseError,
   ContractFunctionRevertedError,
@@ -49,7 +49,8 @@ function revertName(error: BaseError): string | undefined {
   const data = isHex(outer) ? outer : (outer as { data?: unknown } | undefined)?.data;
   if (!isHex(data)) return undefined;
   try {
-    return decodeErrorResult({ abi: [...marketAbi, ...faultsAbi, ...backersAbi], data }).errorName;
+    return decodeErrorResult({ abi: [...marketAbi, ...faultsAbi, ...courtAbi, ...backersAbi], data })
+      .errorName;
   } catch {
     return undefined;
   }

@@ -4,7 +4,7 @@ import { type Address, type Hex, isAddressEqual } from "viem";
 import type { Chain } from "../chain/chain.ts";
 import type { Chance } from "../decide/decider.ts";
 import type { Cursor } from "./cursor.ts";
-import type { MarketLog } from "./watcher.ts";
+import type { MarketLog } from "./marketLogs.ts";
 
 /**
  * For so many attempts at the same items the buyer pays as much for a release as the provider. What was given back in each
@@ -84,6 +84,12 @@ export function createMarketEvents({
         return onReopened(log.args);
       case "LotHeld":
       case "LotResumed":
+      case "DeliveryDemanded":
+      case "CaseOpened":
+      case "JuryArmed":
+      case "JuryDrawn":
+      case "CaseDecided":
+      case "CaseConcluded":
         return handlers.onLotChanged(log.args.lotId);
       case "LotSettled": {
         const { lotId, paid, forfeit } = log.args;

@@ -1,54 +1,22 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { faultsAbi, marketAbi } from "@millrace/protocol";
 import type { Logger } from "pino";
-import {
-  type AbiEvent,
-  type Block,
-  type ContractEventName,
-  getAbiItem,
-  type ParseEventLogsReturnType,
-} from "viem";
+import type { AbiEvent, Address, Block } from "viem";
 import type { Chain } from "../chain/chain.ts";
 import { toAgentError } from "../chain/rpcErrors.ts";
 import type { BlockRef, Cursor } from "./cursor.ts";
 
-/** The events that the agent acts on, of the Market and of Faults. */
-const marketEvents = [
-  "JobOpened",
-  "JobToppedUp",
-  "LotAssigned",
-  "LotReleased",
-  "LotExpired",
-  "LotSlashed",
-  "LotToppedUp",
-  "LotHeld",
-  "LotResumed",
-  "LotSettled",
-] as const;
-const faultsEvents = ["ReceiptAnswered"] as const;
-const eventAbis: AbiEvent[] = [
-  ...marketEvents.map((name) => getAbiItem({ abi: marketAbi, name })),
-  ...faultsEvents.map((name) => getAbiItem({ abi: faultsAbi, name })),
-];
-
-type EventLog<
-  Abi extends typeof marketAbi | typeof faultsAbi,
-  Names extends readonly ContractEventName<Abi>[],
-> = ParseEventLogsReturnType<Abi, [...Names], true>[number];
-
-/** One of these events, decoded. */
-export type MarketLog =
-  | EventLog<typeof marketAbi, typeof marketEvents>
-  | EventLog<typeof faultsAbi, typeof faultsEvents>;
-
-export interface WatcherOptions {
+export interface WatcherOptions<Log> {
   chain: Chain;
   cursor: Cursor;
+  /** The contracts that are followed, and their events. */
+  addresses: readonly Address[];
+  /** Those that `Log` is one of. */
+  events: readonly AbiEvent[];
   pollingIntervalMs: number;
   logger: Logger;
   signal: AbortSignal;
   /** Acts on a run of events, in order; may see some again after a crash or a reorg. */
-  onLogs(logs: MarketLog[]): Promise<void>;
+  onLogs(logs: Log[]): Promise<void>;
   /** The chain took back what came after `block`. */
   onReorg(block: BlockRef | undefined): Promise<void>;
   /** The chain's clock jumped ahead of ours by more than it should. */
@@ -73,9 +41,10 @@ const SAVE_EVERY_MS = 5_000;
  * Follows the chain from its own cursor. A block is read when its hash follows from the last one read; when it does
  * not, the cursor goes back to where the branches part.
  */
-export function createWatcher(options: WatcherOptions): Watcher {
+export function createWatcher<Log>(options: WatcherOptions<Log>): Watcher {
   const { chain, cursor, logger, signal, pollingIntervalMs } = options;
   const { client, network } = chain;
+  const { addresses, events } = options;
   let atHeadSince = performance.now();
   let savedAt = 0;
   let span = MAX_BLOCKS_PER_REQUEST;
@@ -108,18 +77,18 @@ export function createWatcher(options: WatcherOptions): Watcher {
   }
 
   /** The events of a range; undefined if the endpoint wants shorter ones. */
-  async function logsOf(fromBlock: bigint, toBlock: bigint): Promise<MarketLog[] | undefined> {
+  async function logsOf(fromBlock: bigint, toBlock: bigint): Promise<Log[] | undefined> {
     try {
       const logs = await client.getLogs({
-        address: [network.market, chain.faults],
-        events: eventAbis,
+        address: [...addresses],
+        events,
         fromBlock,
         toBlock,
         strict: true,
       });
       span = span * 2n > MAX_BLOCKS_PER_REQUEST ? MAX_BLOCKS_PER_REQUEST : span * 2n;
       // The cast gives back what the list of events, built at run time, hides from the types.
-      return logs as unknown as MarketLog[];
+      return logs as unknown as Log[];
     } catch (error) {
       if (fromBlock === toBlock) throw error;
       span = (toBlock - fromBlock + 1n) / 2n;

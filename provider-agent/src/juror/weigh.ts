@@ -1,0 +1,161 @@
+import type { ClaimedItem, Engine } from "@millrace/engine";
+import {
+  type CaseState,
+  commitmentOf,
+  decodeEvidence,
+  decodeResults,
+  type Evidence,
+  identityBytes,
+  itemSeed,
+  type JudgedItem,
+  judge,
+  type Lot,
+  lotIdOf,
+  MillraceError,
+  type ModelSpec,
+  marketAbi,
+  modelIdOf,
+  type Submission,
+  storedCommitment,
+  type Tolerance,
+  voteOf,
+} from "@millrace/protocol";
+import { type Hex, keccak256 } from "viem";
+import type { Chain } from "../chain/chain.ts";
+import { toAgentError } from "../chain/rpcErrors.ts";
+import { AgentError } from "../errors.ts";
+import { fetchSealed, openSealed, unusable, unwrapIdentity } from "./fetchSealed.ts";
+
+/** What a juror weighs with. */
+export interface Scales {
+  chain: Chain;
+  engine: Pick<Engine, "score">;
+  spec: ModelSpec;
+  tolerance: Tolerance;
+}
+
+/** One jury's case. */
+export interface Matter {
+  lot: Lot;
+  lotId: Hex;
+  state: CaseState;
+  evidenceHash: Hex;
+  /** Of the evidence, or of a delivery's results: as it was wrapped to our key. */
+  wrappedKey: Hex;
+  /** Our seat's. */
+  identity: string;
+  signal: AbortSignal;
+}
+
+/** That a delivery can be had, or cannot: as far from the line as votes of numbers can be. */
+const DELIVERED_RATIO = 0;
+const UNDELIVERED_RATIO = 256;
+
+/**
+ * What a juror votes: a ratio as `voteOf` counts it.
+ *
+ * @throws AgentError `evidence-missing`: it may come yet; `evidence-unusable`: it never will; MillraceError of the engine
+ */
+export async function weigh(scales: Scales, matter: Matter): Promise<number> {
+  const ratio =
+    matter.state.kind === "delivery" ? await weighDelivery(scales, matter) : await weighItems(scales, matter);
+  return voteOf(ratio);
+}
+
+/** Computes the challenged item again, and those judged with it as far as they are needed. */
+async function weighItems(scales: Scales, matter: Matter): Promise<number> {
+  const { chain, engine, spec, tolerance } = scales;
+  const { lot, lotId, state, evidenceHash, wrappedKey, identity, signal } = matter;
+  const key = await unwrapIdentity(identity, wrappedKey);
+  const sealed = await fetchSealed(chain, { lot, kind: "evidence", contentHash: evidenceHash, signal });
+  const bytes = await openSealed(key, sealed);
+  let evidence: Evidence;
+  try {
+    const { kind, index } = state;
+    evidence = decodeEvidence(bytes, { ref: chain.ref, lotId, kind, index, classHash: spec.classHash });
+  } catch (cause) {
+    throw unusable("The evidence", cause);
+  }
+  await requireOnChain(scales, evidence);
+  const scores = evidence.items.map((item) => () => engine.score(claimOf(lot, item, tolerance), { signal }));
+  return judge(scores, tolerance);
+}
+
+/** What only the chain can say of evidence. */
+async function requireOnChain({ chain, spec }: Scales, { job, lot, submission }: Evidence): Promise<void> {
+  await requireCommitted(chain, lot, submission);
+  if (job.request.modelId !== modelIdOf(spec))
+    throw unusable("The job", new Error("It is for another model."));
+  try {
+    await chain.client.readContract({
+      abi: marketAbi,
+      address: chain.ref.market,
+      functionName: "requireTerms",
+      args: [job],
+    });
+  } catch (cause) {
+    const error = toAgentError("checking a job", cause);
+    throw error.code === "transaction-reverted" ? unusable("The job", error) : error;
+  }
+}
+
+async function requireCommitted(chain: Chain, lot: Lot, submission: Submission): Promise<void> {
+  const lotId = lotIdOf(lot);
+  const { commitment } = await chain.lotState(lotId);
+  if (storedCommitment(commitmentOf(lotId, submission)) === commitment) return;
+  throw unusable("The submission", new Error("The Market holds another commitment."));
+}
+
+/**
+ * Whether the results can be had now, and are what was committed to. Their receipts bind the requests, which are the
+ * buyer's secret: what is compared is their hash, their number and their totals.
+ */
+async function weighDelivery({ chain }: Scales, matter: Matter): Promise<number> {
+  const { lot, lotId, wrappedKey, identity, signal } = matter;
+  const submission = await chain.submission(lotId);
+  if (!submission)
+    throw new AgentError("What was submitted is not seen.", { code: "lot-gone", retryable: true });
+  await requireCommitted(chain, lot, submission);
+  const key = await unwrapIdentity(identity, wrappedKey);
+  if (keccak256(identityBytes(key)) !== submission.resultsKeyHash) {
+    throw unusable("The key", new Error("It is not the one that was committed to."));
+  }
+  const { resultsHash: contentHash, totals } = submission;
+  const sealed = await fetchSealed(chain, { lot, kind: "results", contentHash, signal });
+  try {
+    const { results } = decodeResults(await openSealed(key, sealed), { lotId, itemCount: lot.itemCount });
+    const outputTokens = results.reduce((sum, { tokenIds }) => sum + BigInt(tokenIds.length), 0n);
+    const promptTokens = results.reduce((sum, result) => sum + BigInt(result.promptTokens), 0n);
+    const isWhole = outputTokens === totals.outputTokens && promptTokens === totals.promptTokens;
+    return isWhole ? DELIVERED_RATIO : UNDELIVERED_RATIO;
+  } catch (error) {
+    // What was committed to is here, and it is not results: that is the provider's doing.
+    if (error instanceof MillraceError) return UNDELIVERED_RATIO;
+    throw error;
+  }
+}
+
+function claimOf(
+  { jobId, firstItem }: Lot,
+  { index, input, result }: JudgedItem,
+  { epsilon }: Tolerance,
+): ClaimedItem {
+  const { stopReason, promptTokens, promptTokensHash, tokenIds, fingerprint } = result;
+  return {
+    request: parseIfAny(input.request),
+    seed: itemSeed(jobId, firstItem + index, input.requesterSeed),
+    promptTokensCap: input.promptTokensCap,
+    outputTokensCap: input.outputTokensCap,
+    claimed: { stopReason, promptTokens, promptTokensHash, tokenIds, fingerprint },
+    epsilon,
+  };
+}
+
+/** What is no JSON is no request either: the engine says so. */
+function parseIfAny(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+}
