@@ -35,7 +35,7 @@ export function createCourtEvents({
   visits: Visits;
   owner: Address;
   /** One of our seats was paid or penalised. */
-  onSettled(seatId: number): Promise<void>;
+  onSettled(seatId: number): void;
   logger: Logger;
 }): CourtEvents {
   const drawnAt = new Map<Hex, number>();
@@ -52,10 +52,7 @@ export function createCourtEvents({
         const id = `${log.transactionHash}/${log.logIndex}`;
         cursor.earn({ id, block: log.blockNumber, amount: pay - penalty });
         logger.info({ seatId, pay: pay.toString(), penalty: penalty.toString() }, "a jury was settled");
-        onSettled(seatId).catch((error: unknown) => {
-          logger.warn({ seatId, error: String(error) }, "cannot collect earnings");
-        });
-        return;
+        return onSettled(seatId);
       }
       case "JuryDrawn": {
         const { lotId, round, seatIds } = log.args;

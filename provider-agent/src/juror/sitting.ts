@@ -84,6 +84,7 @@ export async function startSitting({
     logger,
     signal,
   });
+  const running = new Set<Promise<void>>();
   const events = createCourtEvents({
     chain,
     cursor,
@@ -91,7 +92,14 @@ export async function startSitting({
     book,
     visits,
     owner,
-    onSettled: (seatId) => collect({ court, transactions, owner, collectFrom: options.collectFrom }, seatId),
+    onSettled(seatId) {
+      const collecting = collect({ court, transactions, owner, collectFrom: options.collectFrom }, seatId)
+        .catch((error: unknown) => {
+          if (!signal.aborted) logger.warn({ seatId, error: String(error) }, "cannot collect earnings");
+        })
+        .finally(() => running.delete(collecting));
+      running.add(collecting);
+    },
     logger,
   });
   const hearing = {
@@ -142,6 +150,7 @@ export async function startSitting({
     async [Symbol.asyncDispose]() {
       await watching;
       await visits.close();
+      await Promise.all(running);
     },
   };
 }
