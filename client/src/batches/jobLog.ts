@@ -1,4 +1,4 @@
-import { marketAbi } from "@millrace/protocol";
+import { courtAbi, marketAbi } from "@millrace/protocol";
 import { type ContractEventName, getAbiItem, type Hex, toEventSelector } from "viem";
 import { withChainErrors } from "../core/chainErrors.ts";
 import type { Core } from "../core/core.ts";
@@ -26,6 +26,29 @@ const LOT_EVENTS = (
 ).map(selector);
 /** These have no more than the lot's id. */
 const HOLD_EVENTS = (["LotHeld", "LotResumed"] as const).map(selector);
+const courtSelector = (name: ContractEventName<typeof courtAbi>) =>
+  toEventSelector(getAbiItem({ abi: courtAbi, name }));
+/** By which the court takes up a lot: with the job's id in the second topic. */
+const CASE_OPENINGS = (["CaseOpened", "DeliveryDemanded"] as const).map(courtSelector);
+/** What follows: with the lot's id alone. */
+const CASE_EVENTS = (
+  [
+    "CaseAnswered",
+    "EvidenceOpened",
+    "JuryArmed",
+    "JuryDrawn",
+    "KeysShared",
+    "VoteCommitted",
+    "RevealOpened",
+    "VoteRevealed",
+    "JuryFailed",
+    "CaseDecided",
+    "CaseAppealed",
+    "CaseConcluded",
+    "DeliveryAnswered",
+    "DeliveryConcluded",
+  ] as const
+).map(courtSelector);
 /** Nodes bound how many alternatives a topic may have. */
 const MOST_ALTERNATIVES = 100;
 
@@ -37,7 +60,7 @@ export interface JobLog {
 
 /** Follows a job's events. What lies deep enough is kept; the last blocks are read anew, so a reorg leaves no trace. */
 export function followJob(core: Core, { jobId, fromBlock }: { jobId: Hex; fromBlock: bigint }): JobLog {
-  const address = core.network.market;
+  const { market: address, court } = core.network;
   let settled: MarketLog[] = [];
   let nextBlock = fromBlock;
   let latest: readonly MarketLog[] = [];
@@ -49,9 +72,19 @@ export function followJob(core: Core, { jobId, fromBlock }: { jobId: Hex; fromBl
       const found = await Promise.all([
         readLogs(core, { ...range, topics: [JOB_EVENTS, jobId] }),
         readLogs(core, { ...range, topics: [LOT_EVENTS, null, jobId] }),
+        readLogs(core, { ...range, address: court, topics: [CASE_OPENINGS, null, jobId] }),
       ]);
-      const held = await readHolds(core, range, committedLots([...settled, ...found.flat()]));
-      const recent = [...found.flat(), ...held].sort(byPosition);
+      const held = await readOfLots(core, {
+        range,
+        events: HOLD_EVENTS,
+        lotIds: committedLots([...settled, ...found.flat()]),
+      });
+      const cases = await readOfLots(core, {
+        range: { ...range, address: court },
+        events: CASE_EVENTS,
+        lotIds: lotsWithCases([...settled, ...found.flat()]),
+      });
+      const recent = [...found.flat(), ...held, ...cases].sort(byPosition);
       const all = [...settled, ...recent];
       const isDeep = (log: MarketLog) => log.blockNumber + REORG_BLOCKS < toBlock;
       if (recent.some(isDeep)) settled = all.filter(isDeep);
@@ -76,15 +109,29 @@ function committedLots(logs: readonly MarketLog[]): Hex[] {
   return [...lots];
 }
 
-async function readHolds(
+/** Lots that the court took up, whatever became of them since. */
+function lotsWithCases(logs: readonly MarketLog[]): Hex[] {
+  const isOpening = (log: MarketLog) =>
+    log.eventName === "CaseOpened" || log.eventName === "DeliveryDemanded";
+  return [...new Set(logs.flatMap((log) => (isOpening(log) ? [(log.args as { lotId: Hex }).lotId] : [])))];
+}
+
+async function readOfLots(
   core: Core,
-  range: { address: Hex; fromBlock: bigint; toBlock: bigint },
-  lotIds: readonly Hex[],
+  {
+    range,
+    events,
+    lotIds,
+  }: {
+    range: { address: Hex; fromBlock: bigint; toBlock: bigint };
+    events: Hex[];
+    lotIds: readonly Hex[];
+  },
 ): Promise<MarketLog[]> {
   const found: MarketLog[] = [];
   for (let start = 0; start < lotIds.length; start += MOST_ALTERNATIVES) {
     const some = lotIds.slice(start, start + MOST_ALTERNATIVES);
-    found.push(...(await readLogs(core, { ...range, topics: [HOLD_EVENTS, some] })));
+    found.push(...(await readLogs(core, { ...range, topics: [events, some] })));
   }
   return found;
 }

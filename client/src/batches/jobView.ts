@@ -9,6 +9,7 @@ import {
 } from "@millrace/protocol";
 import type { Hex } from "viem";
 import type { MarketLog } from "../core/logs.ts";
+import { addToCases, type CaseView } from "../court/caseView.ts";
 import { min } from "../market/pricing.ts";
 
 /** Where a lot stands. The Market forgets those that are over; their events tell how they ended. */
@@ -42,6 +43,8 @@ export interface LotView {
   settled?: { paid: bigint; fee: bigint; refund: bigint; forfeit: bigint };
   /** Why it reopened. */
   reopened?: "released" | "expired" | "slashed";
+  /** What the court looked at, in order. */
+  cases: CaseView[];
 }
 
 /** What became of a job, by its events. */
@@ -93,7 +96,7 @@ export function viewJob(logs: readonly MarketLog[]): JobView {
       case "LotAssigned": {
         const { lotId, lot, encryptionKey } = log.args;
         if (lot.attempt === 0) view.bidItems -= lot.itemCount;
-        view.lots.set(lotId, { lotId, lot, encryptionKey, status: "assigned" });
+        view.lots.set(lotId, { lotId, lot, encryptionKey, status: "assigned", cases: [] });
         break;
       }
       case "LotSubmitted": {
@@ -130,9 +133,13 @@ export function viewJob(logs: readonly MarketLog[]): JobView {
       case "LotClosed":
         touch(log.args.lotId, { status: "closed" });
         break;
-      default:
-        // Skipped fills and whatever else: nothing follows from them.
+      default: {
+        // Of the court; or skipped fills and whatever else, from which nothing follows.
+        const lotId = "lotId" in log.args ? log.args.lotId : undefined;
+        const lot = lotId && view.lots.get(lotId);
+        if (lot) addToCases(lot.cases, log);
         break;
+      }
     }
   }
   return view;

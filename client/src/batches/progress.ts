@@ -1,5 +1,6 @@
-import type { Lot } from "@millrace/protocol";
+import { type Lot, NO_EVIDENCE } from "@millrace/protocol";
 import type { Hex } from "viem";
+import type { CaseNews } from "../court/caseView.ts";
 import type { OnProgress } from "./events.ts";
 import type { JobView, LotView } from "./jobView.ts";
 import type { JobRecord } from "./record.ts";
@@ -43,7 +44,7 @@ export class ProgressTeller {
   }
 
   /** Tells all that must have happened for the lot to be where it is, as a poll may miss steps between. */
-  #tellLot({ lotId, lot, status, submission, due, settled, reopened }: LotView): void {
+  #tellLot({ lotId, lot, status, submission, due, settled, reopened, cases }: LotView): void {
     const about = describeLot(lotId, lot);
     if (this.#isNew(`${lotId} assigned`)) {
       this.#onProgress({ type: "lot-assigned", attempt: lot.attempt, ...about });
@@ -55,6 +56,11 @@ export class ProgressTeller {
     if ((status === "demanded" || status === "challenged") && this.#isNew(`${lotId} ${status}`)) {
       this.#onProgress({ type: "lot-held", cause: status, ...about });
     }
+    for (const { number, history } of cases) {
+      for (const [i, news] of history.entries()) {
+        if (this.#isNew(`${lotId} case ${number} ${i}`)) this.#tellNews(news, lot, about);
+      }
+    }
     if (settled && this.#isNew(`${lotId} settled`)) {
       const { paid, fee, refund } = settled;
       this.#onProgress({ type: "lot-settled", paid, fee, refund, ...about });
@@ -64,6 +70,22 @@ export class ProgressTeller {
     }
     if (status === "closed" && this.#isNew(`${lotId} closed`)) {
       this.#onProgress({ type: "lot-closed", ...about });
+    }
+  }
+
+  #tellNews(news: CaseNews, { firstItem }: Lot, about: ReturnType<typeof describeLot>): void {
+    switch (news.type) {
+      case "case-opened": {
+        const { index, ...rest } = news;
+        return this.#onProgress({ ...rest, item: firstItem + index, ...about });
+      }
+      case "verdict": {
+        const { median, ...rest } = news;
+        const ratio = median === NO_EVIDENCE ? undefined : 2 ** (median / 64);
+        return this.#onProgress({ ...rest, ratio, ...about });
+      }
+      default:
+        return this.#onProgress({ ...news, ...about });
     }
   }
 

@@ -1,5 +1,7 @@
 import { MillraceError } from "@millrace/protocol";
 import type { Hex } from "viem";
+import { findJobVerifier } from "../check/jobVerifier.ts";
+import type { CheckOptions } from "../check/options.ts";
 import { type Core, requireAccount, type SigningCore } from "../core/core.ts";
 import { retryReads } from "../core/retryReads.ts";
 import { buildInput, type JobInput } from "../input/items.ts";
@@ -20,6 +22,8 @@ const PATIENCE_TURNAROUNDS = 3;
 export interface DriveOptions {
   /** How long, in seconds, something may lie unclaimed before it is withdrawn. Default: three turnarounds. */
   timeoutSeconds?: number;
+  /** Default: only what hashes tell is checked. */
+  check?: CheckOptions;
   onProgress?: OnProgress;
   /** Stops the run, not the batch: it can be resumed. */
   signal?: AbortSignal;
@@ -58,7 +62,7 @@ export async function runBatch(core: Core, options: RunBatchOptions): Promise<Ba
     return driveLocked(signing, batchId, options);
   }
 
-  const { input, onProgress, signal, timeoutSeconds, forceNew = false, ...createOptions } = options;
+  const { input, onProgress, signal, timeoutSeconds, check, forceNew = false, ...createOptions } = options;
   const requests = await readRequests(input);
   const inputHash = await hashInput(requests, createOptions.model);
   // Two processes with the same file: one runs it, the other is told so, and nothing is paid twice.
@@ -71,6 +75,7 @@ export async function runBatch(core: Core, options: RunBatchOptions): Promise<Ba
   return await driveLocked(signing, batchId, {
     ...(onProgress && { onProgress }),
     ...(signal && { signal }),
+    ...(check && { check }),
     ...(timeoutSeconds !== undefined && { timeoutSeconds }),
     ...(prepared && { inputs: prepared.inputs }),
   });
@@ -110,7 +115,7 @@ async function drive(
   record: BatchRecord,
   options: DriveOptions & { inputs?: ReadonlyMap<Hex, JobInput> },
 ): Promise<BatchResult> {
-  const { onProgress = () => {}, timeoutSeconds } = options;
+  const { onProgress = () => {}, timeoutSeconds, check } = options;
   const { batchId, buyer } = record;
   // Jobs of one batch end together: if one cannot go on, the others stop too, and all are resumed.
   const failed = new AbortController();
@@ -125,7 +130,29 @@ async function drive(
     const job = record.jobs[index]!;
     const patienceSeconds = timeoutSeconds ?? job.request.turnaroundSeconds * PATIENCE_TURNAROUNDS;
     const input = options.inputs?.get(job.jobId) ?? buildInput(items, job.secret);
-    const outcome = await runJob(core, { batchId, job, input, kept, patienceSeconds, onProgress, signal });
+    const jobVerifier = await retryReads(() => findJobVerifier(core, job, check), {
+      clock: core.clock,
+      signal,
+      onError: (error) => onProgress({ type: "warning", error }),
+    });
+    const { verifier } = jobVerifier;
+    onProgress({
+      type: "checking",
+      jobId: job.jobId,
+      trust: verifier?.trust ?? "objective faults only",
+      ...(!verifier && { reason: jobVerifier.reason }),
+    });
+    const outcome = await runJob(core, {
+      batchId,
+      job,
+      input,
+      kept,
+      jobVerifier,
+      check,
+      patienceSeconds,
+      onProgress,
+      signal,
+    });
     return { job, items, positions, outcome };
   };
   const runs = stored.map((part, index) =>

@@ -2,29 +2,36 @@ import {
   encodeAccept,
   encodeSettle,
   type Fault,
-  faultsAbi,
+  type ItemResult,
   isFailure,
+  type Job,
   MillraceError,
   marketAbi,
   type Settlement,
+  type Submission,
   settlementOf,
 } from "@millrace/protocol";
-import { type EncodeFunctionDataParameters, encodeFunctionData, type Hex } from "viem";
-import { ContractError } from "../core/chainErrors.ts";
+import { encodeFunctionData, type Hex } from "viem";
+import { checkResults } from "../check/checkResults.ts";
+import type { JobVerifier } from "../check/jobVerifier.ts";
+import type { CheckOptions } from "../check/options.ts";
+import { countConviction } from "../check/providerRecord.ts";
 import { chainTime } from "../core/chainTime.ts";
 import type { SigningCore } from "../core/core.ts";
 import type { MarketLog } from "../core/logs.ts";
 import { readLotState } from "../core/lotState.ts";
 import { retryReads } from "../core/retryReads.ts";
 import { Tasks } from "../core/tasks.ts";
+import { Prosecution } from "../court/prosecution.ts";
 import { type Departure, followReceipts } from "../demands/followReceipts.ts";
 import type { JobInput } from "../input/items.ts";
-import { keepLotResults } from "../lots/lotResults.ts";
+import { type KeptLot, keepLotResults } from "../lots/lotResults.ts";
 import { sendInput } from "../lots/sendInput.ts";
 import { type Verdict, verifyLot } from "../lots/verifyLot.ts";
 import type { OnProgress } from "./events.ts";
 import { followJob } from "./jobLog.ts";
 import { isCommitted, isHeld, type JobView, type LotView, viewJob } from "./jobView.ts";
+import { expireLot, proveFault } from "./lotActions.ts";
 import { describeLot, ProgressTeller } from "./progress.ts";
 import type { JobRecord } from "./record.ts";
 
@@ -41,8 +48,11 @@ export interface RunJobOptions {
   batchId: string;
   job: JobRecord;
   input: JobInput;
-  /** Lots whose checked results are kept already, with the commitments that they were checked against. */
-  kept: ReadonlyMap<Hex, Hex>;
+  /** Lots whose checked results are kept already. */
+  kept: ReadonlyMap<Hex, KeptLot>;
+  /** Who computes items again, and how many. */
+  jobVerifier: JobVerifier;
+  check: CheckOptions | undefined;
   /** How long, in seconds, something may lie unclaimed before it is withdrawn. */
   patienceSeconds: number;
   onProgress: OnProgress;
@@ -67,6 +77,8 @@ export interface JobOutcome {
   logs: readonly MarketLog[];
   /** Lots without checked results, and why. */
   failures: Map<Hex, LotFailure>;
+  /** Lots with them. */
+  kept: ReadonlyMap<Hex, KeptLot>;
 }
 
 /**
@@ -98,18 +110,26 @@ class JobRun {
   readonly #teller: ProgressTeller;
   /** Lots whose input a relay has. */
   readonly #sent = new Set<Hex>();
-  /** Commitments of lots whose checked results are kept. */
-  readonly #verified: Map<Hex, Hex>;
+  /** Lots whose results are kept. */
+  readonly #kept: Map<Hex, KeptLot>;
+  readonly #prosecution: Prosecution;
   readonly #failures: JobOutcome["failures"] = new Map();
-  /** Why no transaction can be sent any more, such as a lack of gas money. */
+  /** Why the run cannot go on, such as a lack of gas money. */
   #fatal: unknown;
 
   constructor(core: SigningCore, options: RunJobOptions, tasks: Tasks) {
     this.#core = core;
     this.#options = options;
-    this.#verified = new Map(options.kept);
+    this.#kept = new Map(options.kept);
     this.#teller = new ProgressTeller(options.job, options.onProgress);
     this.tasks = tasks;
+    this.#prosecution = new Prosecution(core, {
+      ...options,
+      appeals: options.check?.appeals ?? 0,
+      maxBonds: options.check?.maxBonds,
+      transact: (name, work) => this.#transact(name, work),
+      delay: (name) => tasks.delay(name),
+    });
   }
 
   async drive(warn: (error: MillraceError) => void): Promise<JobOutcome> {
@@ -128,7 +148,7 @@ class JobRun {
       this.#accept(view);
       this.#settle(view, now);
       this.#withdraw(view, now);
-      if (this.#isDone(view, now)) return { view, logs, failures: this.#failures };
+      if (this.#isDone(view, now)) return { view, logs, failures: this.#failures, kept: this.#kept };
       await this.tasks.rest(this.#core.pollingIntervalMs);
       signal.throwIfAborted();
     }
@@ -143,32 +163,65 @@ class JobRun {
     }
     // A lot that its provider settled after the window may still bring its results.
     if ((isCommitted(status) || status === "settled") && !this.#isDecided(view)) {
-      this.#transfer("verify", MOST_CHECKS, lotId, () => this.#verify(view, job));
+      this.#transfer("verify", MOST_CHECKS, lotId, () => this.#orEnd(() => this.#verify(view, job)));
     }
-    const { fault, departure } = this.#failureOf(view) ?? {};
-    if (!isCommitted(status)) return;
+    const { fault, departure } = (isCommitted(status) && this.#failureOf(view)) || {};
     if (fault) this.#transact(`prove ${lotId}`, () => this.#prove(view, fault));
     else if (departure) this.#transact(`demand ${lotId}`, () => this.#demand(view, job, departure));
+    else if (job.job) this.#dispute(view, { ...job, job: job.job }, now);
+  }
+
+  /** Takes to court what was not computed as agreed. */
+  #dispute(view: LotView, job: JobView & { job: Job }, now: number): void {
+    const { lotId, lot, status, commitment, cases } = view;
+    const fault = this.#isVerified(view) ? this.#kept.get(lotId)?.check?.fault : undefined;
+    if (isCommitted(status)) this.#prosecution.attend(view, job, { fault, now });
+    if (cases.at(-1)?.ending?.verdict === "fault") {
+      this.tasks.startOnce(`convict ${lotId}`, () =>
+        countConviction(this.#core, { provider: lot.provider, lotId }),
+      );
+    }
+    if (!fault || !commitment || this.#failures.has(lotId)) return;
+    const dispute = this.#prosecution.disputeOf(view);
+    const isPaid = status === "settled" && dispute.state === "open";
+    if (dispute.state !== "unheard" && !isPaid) return;
+    const reason = dispute.state === "unheard" ? dispute.reason : "it was paid before a jury could decide";
+    const message = `Item ${lot.firstItem + fault.index} was not computed as agreed, and ${reason}.`;
+    this.#fail(view, { code: "wrong-computation", message, commitment });
+  }
+
+  #fail({ lotId, lot }: LotView, failure: LotFailure): void {
+    this.#failures.set(lotId, failure);
+    const { code, message } = failure;
+    this.#options.onProgress({ type: "lot-unverified", code, message, ...describeLot(lotId, lot) });
   }
 
   #transfer(kind: string, most: number, lotId: Hex, work: () => Promise<void>): void {
     if (this.tasks.countRunning(kind) < most) this.tasks.start(`${kind} ${lotId}`, work);
   }
 
-  /** Work whose failure for good ends the run: without transactions nothing can be finished. */
   #transact(name: string, work: () => Promise<void>): void {
-    this.tasks.start(name, async () => {
-      try {
-        await work();
-      } catch (error) {
-        if (!(error instanceof MillraceError) || !error.retryable) this.#fatal = error;
-        throw error;
-      }
-    });
+    this.tasks.start(name, () => this.#orEnd(work));
+  }
+
+  /** Work whose failure for good ends the run: without transactions and checks nothing can be finished. */
+  async #orEnd(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (!(error instanceof MillraceError) || !error.retryable) this.#fatal = error;
+      throw error;
+    }
   }
 
   #isVerified({ lotId, commitment }: LotView): boolean {
-    return commitment !== undefined && this.#verified.get(lotId) === commitment;
+    return commitment !== undefined && this.#kept.get(lotId)?.commitment === commitment;
+  }
+
+  /** Whether a lot is to be paid: its results are right, or the court has said that they are. */
+  #isPayable(lot: LotView): boolean {
+    if (!this.#isVerified(lot) || this.#failureOf(lot)) return false;
+    return !this.#kept.get(lot.lotId)?.check?.fault || this.#prosecution.disputeOf(lot).state === "lost";
   }
 
   #failureOf({ lotId, commitment }: LotView): LotFailure | undefined {
@@ -193,11 +246,9 @@ class JobRun {
     onProgress({ type: "input-sent", ...describeLot(lotId, lot) });
   }
 
-  async #verify(
-    { lotId, lot, status, submission, commitment }: LotView,
-    { job: terms }: JobView,
-  ): Promise<void> {
-    const { batchId, job, input, signal, onProgress } = this.#options;
+  async #verify(view: LotView, { job: terms }: JobView): Promise<void> {
+    const { lotId, lot, status, submission, commitment } = view;
+    const { job, input, signal } = this.#options;
     if (!submission || !commitment || !terms) return;
     const { classHash, secret } = job;
     const isSettled = status === "settled";
@@ -207,28 +258,50 @@ class JobRun {
       // A relay that refuses now may give in, or another may turn up, while the window lasts.
       return { outcome: "missing", code: "results-missing", message: error.shortMessage };
     });
-    if (verdict.outcome === "verified") {
-      const { results } = verdict;
-      await keepLotResults(this.#core, { batchId, lotId, commitment, submission, results });
-      this.#verified.set(lotId, commitment);
-      const failedItems = results.filter(({ stopReason }) => isFailure(stopReason)).length;
-      onProgress({ type: "lot-verified", failedItems, ...describeLot(lotId, lot) });
-      return;
-    }
+    if (verdict.outcome === "verified") return this.#keep(view, verdict.results, { submission, commitment });
     const { code, message } = verdict;
     if (verdict.outcome === "missing" && !(await this.#isWindowOver(lotId))) {
       this.tasks.delay(`verify ${lotId}`);
       return;
     }
     const { fault, departure } = verdict.outcome === "wrong" ? verdict : {};
-    this.#failures.set(lotId, {
+    this.#fail(view, {
       code,
       message,
       commitment,
       ...(fault && { fault }),
       ...(departure && { departure }),
     });
-    onProgress({ type: "lot-unverified", code, message, ...describeLot(lotId, lot) });
+  }
+
+  /** Computes some of a lot's items again, if somebody can, and keeps its results. */
+  async #keep(
+    { lotId, lot }: LotView,
+    delivered: readonly ItemResult[],
+    { submission, commitment }: { submission: Submission; commitment: Hex },
+  ): Promise<void> {
+    const { batchId, check: plan = {}, onProgress } = this.#options;
+    const { check, results } = await checkResults(this.#core, {
+      ...this.#options,
+      lot,
+      commitment,
+      results: delivered,
+      plan,
+      auditSecretOf: (one) => this.#prosecution.auditSecretOf(one),
+    });
+    const kept: KeptLot = { commitment, submission, ...(check && { check }) };
+    await keepLotResults(this.#core, { batchId, lotId, ...kept, results });
+    this.#kept.set(lotId, kept);
+    const about = describeLot(lotId, lot);
+    if (check) onProgress({ type: "lot-checked", items: check.items, ratio: check.ratio, ...about });
+    if (check?.fault) {
+      const { index, ratio } = check.fault;
+      onProgress({ type: "lot-faulty", item: lot.firstItem + index, ratio, ...about });
+      return;
+    }
+    const failedItems = results.filter(({ stopReason }) => isFailure(stopReason)).length;
+    const trust = check?.trust ?? "objective faults only";
+    onProgress({ type: "lot-verified", failedItems, trust, ...about });
   }
 
   /** Until the window ends the provider may still deliver; afterwards it is paid by default. */
@@ -240,7 +313,7 @@ class JobRun {
   /** Pays all checked lots in one transaction. */
   #accept(view: JobView): void {
     const payable = [...view.lots.values()].filter(
-      (lot) => lot.status === "submitted" && this.#isVerified(lot),
+      (lot) => lot.status === "submitted" && this.#isPayable(lot),
     );
     if (payable.length === 0) return;
     this.#transact("accept", async () => {
@@ -252,7 +325,7 @@ class JobRun {
   /** Pays checked lots whose hold ended with nothing decided: they cannot be accepted, and anyone may settle them. */
   #settle(view: JobView, now: number): void {
     const payable = [...view.lots.values()].filter(
-      (lot) => isHeld(lot.status) && now > (lot.windowEnd ?? 0) && this.#isVerified(lot),
+      (lot) => isHeld(lot.status) && now > (lot.windowEnd ?? 0) && this.#isPayable(lot),
     );
     if (payable.length === 0) return;
     this.#transact("settle", async () => {
@@ -264,22 +337,9 @@ class JobRun {
   }
 
   /** Shows the chain what is wrong: the lot is slashed, and its items go to another provider. */
-  async #prove({ lotId }: LotView, { call }: Fault): Promise<void> {
-    const { network, sender } = this.#core;
-    if (call) {
-      // Each call was made with the arguments of its function.
-      const data = encodeFunctionData({ abi: faultsAbi, ...call } as EncodeFunctionDataParameters);
-      try {
-        await sender.send({ to: network.faults, data });
-        this.tasks.delay(`prove ${lotId}`);
-        return;
-      } catch (error) {
-        // Someone was quicker, or it was settled meanwhile.
-        if (!(error instanceof ContractError)) throw error;
-      }
-    }
-    const failure = this.#failures.get(lotId);
-    if (failure) delete failure.fault;
+  async #prove({ lotId }: LotView, fault: Fault): Promise<void> {
+    if (await proveFault(this.#core, fault)) this.tasks.delay(`prove ${lotId}`);
+    else delete this.#failures.get(lotId)?.fault;
   }
 
   /** Lets the provider show receipts, until they prove what is wrong or it fails to show one. */
@@ -299,18 +359,7 @@ class JobRun {
   }
 
   async #expire({ lotId, lot }: LotView): Promise<void> {
-    const data = encodeFunctionData({ abi: marketAbi, functionName: "expire", args: [lot] });
-    try {
-      await this.#core.sender.send({ to: this.#core.network.market, data });
-    } catch (error) {
-      if (!(error instanceof ContractError)) throw error;
-      // Someone was quicker, or our clock is ahead of the chain's: the events will tell.
-      if (error.errorName === "Market_WrongStatus" || error.errorName === "Market_NotExpired") {
-        this.tasks.delay(`expire ${lotId}`);
-        return;
-      }
-      throw error;
-    }
+    if (!(await expireLot(this.#core, lot))) this.tasks.delay(`expire ${lotId}`);
   }
 
   /** Withdraws the bid and those reopened lots that have lain unclaimed for too long. */
@@ -345,8 +394,8 @@ class JobRun {
         case "settled":
           return this.#isDecided(lot);
         case "submitted":
-          // Checked ones are about to be paid. A wrong one that hashes alone do not prove stays: jurors are not part of
-          // this version.
+          // Checked ones are about to be paid, or to be taken to court. One that neither hashes nor a jury can tell to be
+          // wrong stays.
           return this.#isGivenUp(lot);
         case "demanded":
         case "challenged":

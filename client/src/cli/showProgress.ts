@@ -78,8 +78,30 @@ function describe(event: BatchEvent): string | undefined {
       return `job ${short(event.jobId)} is open: ${event.itemCount} requests for ${event.model}`;
     case "lot-assigned":
       return `${ofLot(event)}: taken by ${short(event.provider)}${event.attempt > 0 ? " after another failed" : ""}`;
+    case "checking":
+      return event.reason === undefined
+        ? `requests of ${short(event.jobId)} are computed again in part: ${event.trust}`
+        : `requests of ${short(event.jobId)} are not computed again, as ${event.reason}: ${event.trust}`;
+    case "lot-checked":
+      return `${ofLot(event)}: ${event.items} computed again, ${times(event.ratio)} the tolerance`;
+    case "lot-faulty":
+      return `${ofLot(event)}: ${short(event.provider)} did NOT compute request ${event.item + 1} as agreed, ${times(event.ratio)} the tolerance`;
+    case "challenge-impossible":
+      return `${ofLot(event)}: not taken to court, as ${event.reason}`;
+    case "delivery-demanded":
+      return `${ofLot(event)}: ${short(event.provider)} has to deliver once more`;
+    case "case-opened":
+      return `${ofLot(event)}: in court about request ${event.item + 1}, with a bond of ${amount(event.bond)}`;
+    case "jury-drawn":
+      return `${ofLot(event)}: jurors ${event.seatIds.join(", ")} are drawn`;
+    case "verdict":
+      return `${ofLot(event)}: the jury says ${event.verdict}${event.ratio === undefined ? ", for want of evidence" : `, ${times(event.ratio)} the tolerance`}`;
+    case "case-appealed":
+      return `${ofLot(event)}: appealed`;
+    case "case-concluded":
+      return `${ofLot(event)}: the case is over: ${event.verdict}; ${amount(event.returned)} of ${amount(event.bonds)} returned`;
     case "lot-verified":
-      return `${ofLot(event)}: answered and checked${event.failedItems > 0 ? `, ${event.failedItems} failed` : ""}`;
+      return `${ofLot(event)}: answered, ${event.trust}${event.failedItems > 0 ? `, ${event.failedItems} failed` : ""}`;
     case "lot-settled":
       return `${ofLot(event)}: paid ${amount(event.paid)} to ${short(event.provider)}`;
     case "lot-unverified":
@@ -102,6 +124,8 @@ function describe(event: BatchEvent): string | undefined {
       return undefined;
   }
 }
+
+const times = (ratio: number) => `${ratio.toPrecision(2)} ×`;
 
 const reopenings = { released: "released by", expired: "expired by", slashed: "taken from" } as const;
 

@@ -1,4 +1,4 @@
-import { backersAbi, faultsAbi, marketAbi, modelRegistryAbi } from "@millrace/protocol";
+import { backersAbi, courtAbi, faultsAbi, marketAbi, modelRegistryAbi } from "@millrace/protocol";
 import { type Address, formatLog, type Hex, numberToHex, parseEventLogs, type RpcLog } from "viem";
 import { nameChainError } from "./chainErrors.ts";
 import type { Core } from "./core.ts";
@@ -6,7 +6,7 @@ import type { Core } from "./core.ts";
 /** Below this many blocks a refusal of the node is not about the range any more. */
 const SMALLEST_RANGE_BLOCKS = 500n;
 
-const abi = [...marketAbi, ...modelRegistryAbi, ...backersAbi, ...faultsAbi];
+const abi = [...marketAbi, ...modelRegistryAbi, ...backersAbi, ...courtAbi, ...faultsAbi];
 
 /**
  * Reads events by their topics. A range that the node finds too large is halved until it answers.

@@ -49,6 +49,14 @@ export class Tasks {
     this.#running.set(name, run);
   }
 
+  /** Starts `work`, and never again once it has succeeded. */
+  startOnce(name: string, work: () => Promise<void>): void {
+    this.start(name, async () => {
+      await work();
+      this.#failures.set(name, { count: 1, notBeforeMs: Number.POSITIVE_INFINITY });
+    });
+  }
+
   /** Makes `name` wait before its next start, as if it had failed. */
   delay(name: string): void {
     const count = (this.#failures.get(name)?.count ?? 0) + 1;

@@ -1,0 +1,140 @@
+import {
+  auditItemAt,
+  auditSetLength,
+  FAULT_RATIO,
+  type ItemInput,
+  type ItemResult,
+  type ItemScore,
+  itemSeed,
+  itemsToCheck,
+  judge,
+  judgedItems,
+  type Lot,
+  ratioOf,
+  type Tolerance,
+} from "@millrace/protocol";
+import type { Hex } from "viem";
+import { type LotStatistics, statisticsOf } from "./statistics.ts";
+import type { ClaimedItem, Verifier } from "./verifier.ts";
+
+/** How far a lot's results can be trusted. */
+export type Trust = Verifier["trust"] | "objective faults only";
+
+/** What a buyer wants to find in each lot. */
+export interface CheckPlan {
+  /** The share of wrong items that is to be found. Default: 0.05. */
+  fraction?: number;
+  /** With this probability. Default: 0.99. */
+  confidence?: number;
+}
+
+const DEFAULT_FRACTION = 0.05;
+const DEFAULT_CONFIDENCE = 0.99;
+
+/** An item that jurors will find to be computed otherwise than agreed. */
+export interface FaultyItem {
+  /** In the audit set. */
+  position: number;
+  /** In the lot. */
+  index: number;
+  /** What a juror of the same opinion votes: 1.5 and more is a fault. */
+  ratio: number;
+}
+
+/** What checking a lot's computation came to. */
+export interface LotCheck {
+  trust: Trust;
+  /** Items that were computed again. */
+  items: number;
+  statistics: LotStatistics;
+  /** Over all of these items; 1 is the line that the model's tolerance draws. */
+  ratio: number;
+  /** The worst item, if it is a fault. */
+  fault?: FaultyItem;
+}
+
+/**
+ * Computes the first k items of a lot's audit set again and judges each as jurors would, with the three that are judged
+ * with it where it does not decide alone.
+ *
+ * @param seed of the lot's audit set
+ * @param results all of the lot's, checked against its commitment
+ * @param inputs all of the lot's
+ */
+export async function checkLot(
+  verifier: Verifier,
+  {
+    lot,
+    seed,
+    inputs,
+    results,
+    tolerance,
+    plan,
+    signal,
+  }: {
+    lot: Lot;
+    seed: Hex;
+    inputs: readonly ItemInput[];
+    results: readonly ItemResult[];
+    tolerance: Tolerance;
+    plan: CheckPlan;
+    signal: AbortSignal;
+  },
+): Promise<LotCheck> {
+  const { itemCount } = lot;
+  const scores = new Map<number, Promise<ItemScore>>();
+  /** Each item is computed once, however many positions it counts for. */
+  const scoreOf = (index: number): Promise<ItemScore> => {
+    const known = scores.get(index);
+    if (known !== undefined) return known;
+    const claim = claimOf(lot, { index, input: inputs[index]!, result: results[index]!, tolerance });
+    const score = verifier.score(claim, { signal });
+    scores.set(index, score);
+    return score;
+  };
+  const count = itemsToCheck({
+    fraction: plan.fraction ?? DEFAULT_FRACTION,
+    confidence: plan.confidence ?? DEFAULT_CONFIDENCE,
+    itemCount,
+  });
+  const positions = Array.from({ length: count }, (_, position) => position);
+  const items = positions.map((position) => auditItemAt(seed, itemCount, position));
+  // All at once: the engine fills its sequences with them.
+  await Promise.all(items.map(scoreOf));
+  const faults = await Promise.all(
+    positions.map(async (position): Promise<FaultyItem> => {
+      const thunks = judgedItems(seed, itemCount, position).map((index) => () => scoreOf(index));
+      return { position, index: items[position]!, ratio: await judge(thunks, tolerance) };
+    }),
+  );
+  const all = await Promise.all(scores.values());
+  const worst = faults.reduce((a, b) => (b.ratio > a.ratio ? b : a));
+  return {
+    trust: verifier.trust,
+    items: all.length,
+    statistics: statisticsOf(all),
+    ratio: ratioOf(all, tolerance),
+    ...(worst.ratio >= FAULT_RATIO && { fault: worst }),
+  };
+}
+
+/** What a model needs to score an item. */
+export function claimOf(
+  { jobId, firstItem }: Pick<Lot, "jobId" | "firstItem">,
+  {
+    index,
+    input,
+    result,
+    tolerance,
+  }: { index: number; input: ItemInput; result: ItemResult; tolerance: Tolerance },
+): ClaimedItem {
+  const { stopReason, promptTokens, promptTokensHash, tokenIds, fingerprint } = result;
+  return {
+    request: JSON.parse(input.request) as unknown,
+    seed: itemSeed(jobId, firstItem + index, input.requesterSeed),
+    promptTokensCap: input.promptTokensCap,
+    outputTokensCap: input.outputTokensCap,
+    claimed: { stopReason, promptTokens, promptTokensHash, tokenIds, fingerprint },
+    epsilon: tolerance.epsilon,
+  };
+}

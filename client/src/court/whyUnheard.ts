@@ -1,0 +1,52 @@
+import { courtAbi, formatAmount, type Job, type Lot, marketAbi, parametersAbi } from "@millrace/protocol";
+import { withChainErrors } from "../core/chainErrors.ts";
+import type { SigningCore } from "../core/core.ts";
+
+/** A lot's first challenge is bonded with so many fees, its second with twice as many. */
+const BOND_FEES = 10n;
+
+/**
+ * Why a lot cannot be challenged now: the court does not protect it, or its bond is too much; undefined if it can be.
+ *
+ * @param challenges of the lot so far
+ * @param atStake what the account has in bonds already, base units, of which with the new one at most `maxBonds` may be
+ */
+export async function whyUnheard(
+  { network, publicClient, account }: SigningCore,
+  {
+    job,
+    lot,
+    challenges,
+    atStake,
+    maxBonds,
+  }: { job: Job; lot: Lot; challenges: number; atStake: bigint; maxBonds: bigint | undefined },
+): Promise<string | undefined> {
+  const market = { address: network.market, abi: marketAbi } as const;
+  const [[seats, , isProtected], { jurorFee }, { free }] = await withChainErrors(async () => {
+    const parameters = await publicClient.readContract({ ...market, functionName: "parameters" });
+    return Promise.all([
+      publicClient.readContract({
+        address: network.court,
+        abi: courtAbi,
+        functionName: "protectionOf",
+        args: [job, lot],
+      }),
+      publicClient.readContract({
+        address: parameters,
+        abi: parametersAbi,
+        functionName: "courtOfVersion",
+        args: [job.parametersVersion],
+      }),
+      publicClient.readContract({ ...market, functionName: "accountOf", args: [account.address] }),
+    ]);
+  });
+  if (!isProtected)
+    return `the court does not protect it: its model had ${seats} seats, or they stake too little`;
+  const bond = jurorFee * BOND_FEES * BigInt(challenges + 1);
+  if (free < bond)
+    return `its bond of ${formatAmount(bond)} is more than the ${formatAmount(free)} that are free`;
+  if (maxBonds !== undefined && atStake + bond > maxBonds) {
+    return `its bond of ${formatAmount(bond)} would go beyond the ${formatAmount(maxBonds)} that may be in bonds`;
+  }
+  return undefined;
+}
