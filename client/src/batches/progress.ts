@@ -77,15 +77,17 @@ export class ProgressTeller {
     switch (news.type) {
       case "case-opened": {
         const { index, ...rest } = news;
-        return this.#onProgress({ ...rest, item: firstItem + index, ...about });
+        this.#onProgress({ ...rest, item: firstItem + index, ...about });
+        break;
       }
       case "verdict": {
         const { median, ...rest } = news;
         const ratio = median === NO_EVIDENCE ? undefined : 2 ** (median / 64);
-        return this.#onProgress({ ...rest, ratio, ...about });
+        this.#onProgress({ ...rest, ratio, ...about });
+        break;
       }
       default:
-        return this.#onProgress({ ...news, ...about });
+        this.#onProgress({ ...news, ...about });
     }
   }
 

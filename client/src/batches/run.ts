@@ -1,6 +1,6 @@
 import { MillraceError } from "@millrace/protocol";
 import type { Hex } from "viem";
-import { findJobVerifier } from "../check/jobVerifier.ts";
+import { findJobVerifier, type JobVerifier } from "../check/jobVerifier.ts";
 import type { CheckOptions } from "../check/options.ts";
 import { type Core, requireAccount, type SigningCore } from "../core/core.ts";
 import { retryReads } from "../core/retryReads.ts";
@@ -12,7 +12,14 @@ import { type CreateBatchOptions, prepareBatch } from "./create.ts";
 import type { OnProgress } from "./events.ts";
 import { hashInput } from "./inputHash.ts";
 import { openJobs } from "./openJobs.ts";
-import { type BatchRecord, listRecords, readItems, readRecord, writeRecord } from "./record.ts";
+import {
+  type BatchRecord,
+  type JobRecord,
+  listRecords,
+  readItems,
+  readRecord,
+  writeRecord,
+} from "./record.ts";
 import { runJob } from "./runJob.ts";
 import { type Settlement, settleFromChain } from "./settlement.ts";
 
@@ -135,13 +142,7 @@ async function drive(
       signal,
       onError: (error) => onProgress({ type: "warning", error }),
     });
-    const { verifier } = jobVerifier;
-    onProgress({
-      type: "checking",
-      jobId: job.jobId,
-      trust: verifier?.trust ?? "objective faults only",
-      ...(!verifier && { reason: jobVerifier.reason }),
-    });
+    if (check) tellChecking(job, jobVerifier, onProgress);
     const outcome = await runJob(core, {
       batchId,
       job,
@@ -174,4 +175,13 @@ async function drive(
   await writeRecord(core, { ...record, finishedAtMs: core.clock.now() });
   onProgress({ type: "done", settlement });
   return { batchId, items, settlement };
+}
+
+function tellChecking(
+  { jobId }: JobRecord,
+  { verifier, ...none }: JobVerifier,
+  onProgress: OnProgress,
+): void {
+  const trust = verifier?.trust ?? "objective faults only";
+  onProgress({ type: "checking", jobId, trust, ...("reason" in none && { reason: none.reason }) });
 }

@@ -35,6 +35,8 @@ export interface Settlement {
   locked: bigint;
   /** To the buyer from providers' collateral: penalties, bounties for expiring and proving, forfeits for errors. */
   compensation: bigint;
+  /** What the buyer staked and prepaid in the court's cases, and what of it came back. */
+  bonds: { staked: bigint; returned: bigint };
   /** Counted tokens of settled lots. */
   tokens: { in: bigint; out: bigint };
   lots: { total: number; settled: number };
@@ -57,14 +59,24 @@ export function settle(
     charges: 0n,
     locked: 0n,
     compensation: 0n,
+    bonds: { staked: 0n, returned: 0n },
     tokens: { in: 0n, out: 0n },
     lots: { total: 0, settled: 0 },
     providers: [],
     gas: { buyer: 0n, provider: 0n },
   };
+  /** Its event does not name who a slash rewards: the challenger of the case that ended with it, or who sent the proof. */
+  const proverOf = ({ args, transactionHash }: MarketLog & { eventName: "LotSlashed" }): Address => {
+    const challenger = convictions.has(transactionHash) ? challengers.get(args.lotId) : undefined;
+    return challenger ?? gasOf(transactionHash).from;
+  };
   const providers = new Map<Address, ProviderSettlement>();
   const itemCounts = new Map<Hex, number>();
   const tokens = new Map<Hex, { in: bigint; out: bigint }>();
+  const challengers = new Map<Hex, Address>();
+  const convictions = new Set(
+    logs.flatMap((log) => (endsInCourt(log) ? [log.transactionHash] : [])),
+  );
   for (const log of logs) {
     switch (log.eventName) {
       case "JobOpened": {
@@ -112,9 +124,28 @@ export function settle(
         break;
       case "LotSlashed":
         sum.compensation += log.args.compensation;
-        // Its event does not name who proved the fault: who sent the proof.
-        if (isSame(gasOf(log.transactionHash).from, buyer)) sum.compensation += log.args.bounty;
+        if (isSame(proverOf(log), buyer)) sum.compensation += log.args.bounty;
         break;
+      case "CaseOpened":
+        challengers.set(log.args.lotId, log.args.challenger);
+        if (isSame(log.args.challenger, buyer)) sum.bonds.staked += log.args.bond;
+        break;
+      case "DeliveryDemanded":
+        // The buyer's alone; its fee is prepaid, and earned by an answer.
+        challengers.set(log.args.lotId, buyer);
+        sum.bonds.staked += log.args.fee;
+        break;
+      case "DeliveryConcluded":
+        sum.bonds.returned += log.args.fee;
+        break;
+      case "CaseAppealed":
+        if (isSame(log.args.appellant, buyer)) sum.bonds.staked += log.args.bond;
+        break;
+      case "CaseConcluded": {
+        const challenger = challengers.get(log.args.lotId);
+        if (challenger && isSame(challenger, buyer)) sum.bonds.returned += log.args.toChallenger;
+        break;
+      }
       case "LotClosed":
       case "JobClosed":
         sum.refunded += log.args.refund;
@@ -149,3 +180,6 @@ export async function settleFromChain(
 }
 
 const isSame = (a: Address, b: Address) => a.toLowerCase() === b.toLowerCase();
+
+const endsInCourt = ({ eventName }: MarketLog) =>
+  eventName === "CaseConcluded" || eventName === "DeliveryConcluded";

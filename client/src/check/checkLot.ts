@@ -1,6 +1,5 @@
 import {
   auditItemAt,
-  auditSetLength,
   FAULT_RATIO,
   type ItemInput,
   type ItemResult,
@@ -101,20 +100,25 @@ export async function checkLot(
   const items = positions.map((position) => auditItemAt(seed, itemCount, position));
   // All at once: the engine fills its sequences with them.
   await Promise.all(items.map(scoreOf));
-  const faults = await Promise.all(
-    positions.map(async (position): Promise<FaultyItem> => {
-      const thunks = judgedItems(seed, itemCount, position).map((index) => () => scoreOf(index));
-      return { position, index: items[position]!, ratio: await judge(thunks, tolerance) };
+  const judged = await Promise.all(
+    positions.map(async (position) => {
+      const index = items[position]!;
+      const thunks = judgedItems(seed, itemCount, position).map((other) => () => scoreOf(other));
+      const alone = ratioOf([await scoreOf(index)], tolerance);
+      return { position, index, ratio: await judge(thunks, tolerance), alone };
     }),
   );
   const all = await Promise.all(scores.values());
-  const worst = faults.reduce((a, b) => (b.ratio > a.ratio ? b : a));
+  // A wrong item shows at the three positions before it, too: the case is to be about the item itself.
+  const [worst] = judged
+    .filter(({ ratio }) => ratio >= FAULT_RATIO)
+    .sort((a, b) => b.alone - a.alone || b.ratio - a.ratio);
   return {
     trust: verifier.trust,
     items: all.length,
     statistics: statisticsOf(all),
     ratio: ratioOf(all, tolerance),
-    ...(worst.ratio >= FAULT_RATIO && { fault: worst }),
+    ...(worst && { fault: { position: worst.position, index: worst.index, ratio: worst.ratio } }),
   };
 }
 

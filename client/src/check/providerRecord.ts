@@ -27,20 +27,25 @@ const folder = "providers";
 const keyOf = (provider: Address) => `${folder}/${provider.toLowerCase()}.json`;
 
 /** How far a provider is from honest machines, over all of its checked lots: 1 is the line that tolerances draw. */
-export function ratioOfProvider({ classes }: ProviderRecord): number {
+function ratioOfProvider({ classes }: ProviderRecord): number {
   const ratios = Object.values(classes).map(({ statistics, tolerance }) =>
     pooledRatio(statistics, tolerance),
   );
   return Math.max(0, ...ratios);
 }
 
-/** Whether to give a provider no more work: it was convicted, or what no single lot shows, all of them do. */
-export function isAvoided(record: ProviderRecord): boolean {
-  return record.convictions > 0 || ratioOfProvider(record) >= FAULT_RATIO;
+/**
+ * The addresses, in lower case, of providers that get no more work from here: who was convicted, or whose lots taken
+ * together show what no single one did.
+ */
+export async function avoidedProviders(core: Core): Promise<Set<string>> {
+  const records = await listProviderRecords(core);
+  const isAvoided = (record: ProviderRecord) =>
+    record.convictions > 0 || ratioOfProvider(record) >= FAULT_RATIO;
+  return new Set(records.filter(isAvoided).map(({ address }) => address.toLowerCase()));
 }
 
-/** All providers that there is a record of. */
-export async function listProviderRecords({ state }: Core): Promise<ProviderRecord[]> {
+async function listProviderRecords({ state }: Core): Promise<ProviderRecord[]> {
   const records: ProviderRecord[] = [];
   for (const name of await state.list(folder)) {
     const text = name.endsWith(".json") ? await state.read(`${folder}/${name}`) : undefined;

@@ -1,5 +1,6 @@
 import { costUp, type MarketParameters, MillraceError } from "@millrace/protocol";
 import { type Address, zeroAddress } from "viem";
+import { avoidedProviders } from "../check/providerRecord.ts";
 import type { Core } from "../core/core.ts";
 import type { TextSource } from "../input/lines.ts";
 import { type BatchRequest, readRequests } from "../input/readRequests.ts";
@@ -85,13 +86,15 @@ export async function quoteRequests(
   options: BuyOptions,
 ): Promise<Quote> {
   checkOptions(options);
-  const [models, posted, signed, parameters] = await Promise.all([
+  const [models, posted, signed, parameters, avoided] = await Promise.all([
     listModels(core),
     listOffers(core),
     liveSignedOffers(core, options.signedOffers ?? []),
     readParameters(core),
+    avoidedProviders(core),
   ]);
-  const offers = [...new Map([...signed, ...posted].map((live) => [live.offerId, live])).values()];
+  const all = [...new Map([...signed, ...posted].map((live) => [live.offerId, live])).values()];
+  const offers = all.filter(({ offer }) => !avoided.has(offer.provider.toLowerCase()));
   const drafts = draftJobs(requests, { model: options.model, models, offers });
   const jobs = drafts.map((draft) => quoteJob(draft, { ...options, offers, parameters }));
   const sum = (field: "expectedCost" | "worstCost" | "reserve") =>

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { createMillrace, type Millrace, type MillraceOptions } from "@millrace/client";
 import { createFolderState } from "@millrace/client/node";
 import {
+  type CourtParameters,
   developmentAccount,
   hashText,
   type MarketParameters,
@@ -45,19 +46,23 @@ export interface TestMarket {
 
 export async function openMarket({
   marketParameters = {},
+  courtParameters = {},
+  model = modelSpec,
   balance = 10n ** 12n,
 }: {
   marketParameters?: Partial<MarketParameters>;
+  courtParameters?: Partial<CourtParameters>;
+  model?: ModelSpec;
   balance?: bigint;
 } = {}): Promise<TestMarket> {
   const home = await mkdtemp(join(tmpdir(), "millrace-client-"));
   onTestFinished(() => rm(home, { recursive: true, force: true }));
-  const chain = await startChain({ marketParameters });
+  const chain = await startChain({ marketParameters, courtParameters });
   onTestFinished(() => chain.close());
   const relay = await createRelay({ folder: join(home, "relay"), networks: [chain.network] });
   onTestFinished(() => relay.close());
   const network: Network = { ...chain.network, relays: [relay.url] };
-  await publish(network, modelSpec);
+  await publish(network, model);
   if (balance > 0n) await deposit(network, buyer, balance);
   return {
     network,
@@ -72,7 +77,7 @@ export async function openMarket({
       }),
     provider: async (index, options = {}) => {
       const account = providerAccounts[index]!;
-      const provider = await TestProvider.start({ network, account, model: modelSpec, ...options });
+      const provider = await TestProvider.start({ network, account, model, ...options });
       onTestFinished(() => provider[Symbol.asyncDispose]());
       return provider;
     },

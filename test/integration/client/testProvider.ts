@@ -43,6 +43,8 @@ export type Misdeed =
   | "wrong-key"
   /** Submits and delivers nothing. */
   | "no-delivery"
+  /** Answers its third item otherwise than its model would, and commits to that. */
+  | "other-answer"
   /** Counts more output tokens than the item's cap. */
   | "above-cap";
 
@@ -210,8 +212,11 @@ export class TestProvider implements AsyncDisposable {
       inputRoot: job.request.inputRoot,
       itemCount: job.request.itemCount,
     });
-    const results = input.items.map((item): ItemResult => {
+    const results = input.items.map((item, i): ItemResult => {
       const result = answer(item.request);
+      if (misdeed === "other-answer" && i === 2) {
+        return { ...result, tokenIds: result.tokenIds.map((id) => id + 1) };
+      }
       return misdeed === "above-cap"
         ? { ...result, tokenIds: Array.from({ length: item.outputTokensCap + 1 }, (_, i) => i) }
         : result;
