@@ -1,7 +1,57 @@
-import { type Fault, faultsAbi, type Lot, marketAbi } from "@millrace/protocol";
+import {
+  encodeAccept,
+  encodeSettle,
+  type Fault,
+  faultsAbi,
+  type Job,
+  type Lot,
+  marketAbi,
+  settlementOf,
+} from "@millrace/protocol";
 import { type EncodeFunctionDataParameters, encodeFunctionData } from "viem";
 import { ContractError } from "../core/chainErrors.ts";
 import type { SigningCore } from "../core/core.ts";
+import { readLotState } from "../core/lotState.ts";
+import type { LotView } from "./jobView.ts";
+
+/** Lots are paid so many at a time, within what any chain lets one transaction use. */
+const MOST_PAID = 64;
+
+/** Pays these lots, as many as go into one transaction: `accept` at once, `settle` once their time is over. */
+export async function payLots(
+  { network, sender }: SigningCore,
+  how: "accept" | "settle",
+  lots: readonly LotView[],
+): Promise<void> {
+  const settlements = lots
+    .slice(0, MOST_PAID)
+    .flatMap(({ lot, submission }) => (submission ? [settlementOf(lot, submission)] : []));
+  const encode = how === "accept" ? encodeAccept : encodeSettle;
+  await sender.send({ to: network.market, data: encode(settlements) });
+}
+
+/** Those of reopened lots that nobody has taken for longer than that. */
+export async function staleLots(
+  core: SigningCore,
+  open: readonly LotView[],
+  { now, patienceSeconds }: { now: number; patienceSeconds: number },
+): Promise<Lot[]> {
+  const states = await Promise.all(open.map(({ lotId }) => readLotState(core, lotId)));
+  return open.flatMap(({ lot }, i) => {
+    const { status, timestamp } = states[i]!;
+    return status === "open" && now > timestamp + patienceSeconds ? [lot] : [];
+  });
+}
+
+/** Withdraws a job's bid, which is older than any reopened lot and so stale when one of them is, and those lots. */
+export async function closeLots(
+  { network, sender }: SigningCore,
+  job: Job,
+  lots: readonly Lot[],
+): Promise<void> {
+  const data = encodeFunctionData({ abi: marketAbi, functionName: "close", args: [job, lots] });
+  await sender.send({ to: network.market, data });
+}
 
 /** Takes a late lot from its provider. Returns false if someone was quicker, or our clock is ahead of the chain's. */
 export async function expireLot({ network, sender }: SigningCore, lot: Lot): Promise<boolean> {

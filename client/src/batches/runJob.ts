@@ -1,17 +1,12 @@
 import {
-  encodeAccept,
-  encodeSettle,
   type Fault,
   type ItemResult,
   isFailure,
   type Job,
   MillraceError,
-  marketAbi,
-  type Settlement,
   type Submission,
-  settlementOf,
 } from "@millrace/protocol";
-import { encodeFunctionData, type Hex } from "viem";
+import type { Hex } from "viem";
 import { checkResults } from "../check/checkResults.ts";
 import type { JobVerifier } from "../check/jobVerifier.ts";
 import type { CheckOptions } from "../check/options.ts";
@@ -31,12 +26,10 @@ import { type Verdict, verifyLot } from "../lots/verifyLot.ts";
 import type { OnProgress } from "./events.ts";
 import { followJob } from "./jobLog.ts";
 import { isCommitted, isHeld, type JobView, type LotView, viewJob } from "./jobView.ts";
-import { expireLot, proveFault } from "./lotActions.ts";
+import { closeLots, expireLot, payLots, proveFault, staleLots } from "./lotActions.ts";
 import { describeLot, ProgressTeller } from "./progress.ts";
 import type { JobRecord } from "./record.ts";
 
-/** Lots are paid so many at a time, within what any chain lets one transaction use. */
-const MOST_ACCEPTED = 64;
 /** At once; a lot's bytes are in memory meanwhile. */
 const MOST_UPLOADS = 8;
 /** At once; more than uploads, so that providers who withhold results do not hold up the others' lots. */
@@ -315,11 +308,7 @@ class JobRun {
     const payable = [...view.lots.values()].filter(
       (lot) => lot.status === "submitted" && this.#isPayable(lot),
     );
-    if (payable.length === 0) return;
-    this.#transact("accept", async () => {
-      const { network, sender } = this.#core;
-      await sender.send({ to: network.market, data: encodeAccept(settlementsOf(payable)) });
-    });
+    if (payable.length > 0) this.#transact("accept", () => payLots(this.#core, "accept", payable));
   }
 
   /** Pays checked lots whose hold ended with nothing decided: they cannot be accepted, and anyone may settle them. */
@@ -329,8 +318,7 @@ class JobRun {
     );
     if (payable.length === 0) return;
     this.#transact("settle", async () => {
-      const { network, sender } = this.#core;
-      await sender.send({ to: network.market, data: encodeSettle(settlementsOf(payable)) });
+      await payLots(this.#core, "settle", payable);
       // Our clock may be ahead of the chain's, which then skips them.
       this.tasks.delay("settle");
     });
@@ -371,19 +359,9 @@ class JobRun {
     const isBidStale = view.bidItems > 0 && now > terms.openedAt + patienceSeconds;
     if (!isBidStale && open.length === 0) return;
     this.#transact("withdraw", async () => {
-      const states = await Promise.all(open.map(({ lotId }) => readLotState(this.#core, lotId)));
-      const stale = open.filter((_, i) => {
-        const { status, timestamp } = states[i]!;
-        return status === "open" && now > timestamp + patienceSeconds;
-      });
-      if (!isBidStale && stale.length === 0) {
-        this.tasks.delay("withdraw");
-        return;
-      }
-      // `close` withdraws the bid too: it is older than any reopened lot, so it is stale when one of them is.
-      const args = [terms, stale.map(({ lot }) => lot)] as const;
-      const data = encodeFunctionData({ abi: marketAbi, functionName: "close", args });
-      await this.#core.sender.send({ to: this.#core.network.market, data });
+      const stale = await staleLots(this.#core, open, { now, patienceSeconds });
+      if (isBidStale || stale.length > 0) await closeLots(this.#core, terms, stale);
+      else this.tasks.delay("withdraw");
     });
   }
 
@@ -407,11 +385,4 @@ class JobRun {
       }
     });
   }
-}
-
-/** What pays these lots, as many as go into one transaction. */
-function settlementsOf(payable: readonly LotView[]): Settlement[] {
-  return payable
-    .slice(0, MOST_ACCEPTED)
-    .flatMap(({ lot, submission }) => (submission ? [settlementOf(lot, submission)] : []));
 }

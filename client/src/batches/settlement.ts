@@ -74,9 +74,7 @@ export function settle(
   const itemCounts = new Map<Hex, number>();
   const tokens = new Map<Hex, { in: bigint; out: bigint }>();
   const challengers = new Map<Hex, Address>();
-  const convictions = new Set(
-    logs.flatMap((log) => (endsInCourt(log) ? [log.transactionHash] : [])),
-  );
+  const convictions = new Set(logs.flatMap((log) => (endsInCourt(log) ? [log.transactionHash] : [])));
   for (const log of logs) {
     switch (log.eventName) {
       case "JobOpened": {
