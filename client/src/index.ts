@@ -10,7 +10,7 @@ export type { ProviderSettlement, Settlement } from "./batches/settlement.ts";
 export type { TopUp } from "./batches/topUp.ts";
 export type { FaultyItem, LotCheck, Trust } from "./check/checkLot.ts";
 export type { CheckOptions } from "./check/options.ts";
-export type { ClaimedItem, Verifier } from "./check/verifier.ts";
+export type { Verifier } from "./check/verifier.ts";
 export { ContractError } from "./core/chainErrors.ts";
 export { type Clock, systemClock } from "./core/clock.ts";
 export { createMillrace, type Millrace, type MillraceOptions } from "./createMillrace.ts";

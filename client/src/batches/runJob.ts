@@ -106,6 +106,8 @@ class JobRun {
   /** Lots whose results are kept. */
   readonly #kept: Map<Hex, KeptLot>;
   readonly #prosecution: Prosecution;
+  /** Commitments of lots whose results are not there, or not right, yet. */
+  readonly #missing = new Map<Hex, Hex>();
   readonly #failures: JobOutcome["failures"] = new Map();
   /** Why the run cannot go on, such as a lack of gas money. */
   #fatal: unknown;
@@ -169,6 +171,9 @@ class JobRun {
     const { lotId, lot, status, commitment, cases } = view;
     const fault = this.#isVerified(view) ? this.#kept.get(lotId)?.check?.fault : undefined;
     if (isCommitted(status)) this.#prosecution.attend(view, job, { fault, now });
+    if (commitment && this.#missing.get(lotId) === commitment && !this.#isDecided(view)) {
+      this.#prosecution.attendDelivery(view, job.job, now);
+    }
     if (cases.at(-1)?.ending?.verdict === "fault") {
       this.tasks.startOnce(`convict ${lotId}`, () =>
         countConviction(this.#core, { provider: lot.provider, lotId }),
@@ -245,7 +250,8 @@ class JobRun {
     if (!submission || !commitment || !terms) return;
     const { classHash, secret } = job;
     const isSettled = status === "settled";
-    const options = { lot, submission, isSettled, job: terms, classHash, secret, input, signal };
+    const { wrappedKey } = view.cases.at(-1) ?? {};
+    const options = { lot, submission, isSettled, job: terms, classHash, secret, input, wrappedKey, signal };
     const verdict = await verifyLot(this.#core, options).catch((error: unknown): Verdict => {
       if (!(error instanceof MillraceError) || error.retryable) throw error;
       // A relay that refuses now may give in, or another may turn up, while the window lasts.
@@ -254,6 +260,7 @@ class JobRun {
     if (verdict.outcome === "verified") return this.#keep(view, verdict.results, { submission, commitment });
     const { code, message } = verdict;
     if (verdict.outcome === "missing" && !(await this.#isWindowOver(lotId))) {
+      this.#missing.set(lotId, commitment);
       this.tasks.delay(`verify ${lotId}`);
       return;
     }

@@ -1,3 +1,4 @@
+import type { ClaimedItem } from "@millrace/engine";
 import {
   auditItemAt,
   FAULT_RATIO,
@@ -14,7 +15,7 @@ import {
 } from "@millrace/protocol";
 import type { Hex } from "viem";
 import { type LotStatistics, statisticsOf } from "./statistics.ts";
-import type { ClaimedItem, Verifier } from "./verifier.ts";
+import type { Verifier } from "./verifier.ts";
 
 /** How far a lot's results can be trusted. */
 export type Trust = Verifier["trust"] | "objective faults only";

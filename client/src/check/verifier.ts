@@ -1,24 +1,6 @@
+import type { ClaimedItem } from "@millrace/engine";
 import type { ItemScore, ModelClass, StopReason } from "@millrace/protocol";
 import type { Hex } from "viem";
-
-/** What a provider claims of one item, as a model can score it. */
-export interface ClaimedItem {
-  /** The request's body, parsed. */
-  request: unknown;
-  /** Of the item's sampler: `itemSeed`. */
-  seed: Hex;
-  promptTokensCap: number;
-  outputTokensCap: number;
-  claimed: {
-    stopReason: StopReason;
-    promptTokens: number;
-    promptTokensHash: Hex;
-    tokenIds: readonly number[];
-    fingerprint: Hex;
-  };
-  /** Of the class's tolerance. */
-  epsilon: number;
-}
 
 /** Computes items again, with the model at hand or somebody else's. */
 export interface Verifier {

@@ -55,6 +55,8 @@ export interface CaseView {
   verdict?: Verdict;
   /** Its median, in 1/64 octaves; see `voteOf`. */
   median?: number;
+  /** The key to results that were delivered once more, encrypted to the buyer's. */
+  wrappedKey?: Hex;
   /** Set once concluded. */
   ending?: CaseEnding;
   /** What was said and done, in order. */
@@ -121,7 +123,7 @@ function advance(view: CaseView, log: MarketLog): void {
     Object.assign(view, { phase, ...(deadline !== undefined && { deadline: Number(deadline) }), ...change });
   switch (log.eventName) {
     case "DeliveryAnswered":
-      to("answered", log.args.deadline);
+      to("answered", log.args.deadline, { wrappedKey: log.args.wrappedKey });
       break;
     case "DeliveryConcluded":
       to("concluded", undefined);

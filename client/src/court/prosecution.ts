@@ -9,6 +9,7 @@ import {
   localChainIds,
   type PositionalTree,
   seal,
+  unpackDocket,
 } from "@millrace/protocol";
 import {
   bytesToHex,
@@ -19,13 +20,14 @@ import {
   type Hex,
   hexToBytes,
   keccak256,
+  zeroHash,
 } from "viem";
 import type { OnProgress } from "../batches/events.ts";
 import type { LotView } from "../batches/jobView.ts";
 import { describeLot } from "../batches/progress.ts";
 import type { JobRecord } from "../batches/record.ts";
 import type { FaultyItem } from "../check/checkLot.ts";
-import { ContractError } from "../core/chainErrors.ts";
+import { ContractError, withChainErrors } from "../core/chainErrors.ts";
 import type { SigningCore } from "../core/core.ts";
 import { type AuditSecret, auditSecretOf, auditTreeOf } from "../input/auditSecrets.ts";
 import type { JobInput } from "../input/items.ts";
@@ -41,6 +43,10 @@ import { whyUnheard } from "./whyUnheard.ts";
 
 /** The Court hears a lot so often. */
 const MOST_CHALLENGES = 2;
+/** And lets its delivery be demanded so often. */
+const MOST_DEMANDS = 2;
+/** So much of the window is left to who delivers late, and of the time to object to who delivers at the last moment. */
+const PATIENT_SHARE = 1 / 2;
 
 export interface ProsecutionOptions {
   batchId: string;
@@ -132,6 +138,44 @@ export class Prosecution {
     }
   }
 
+  /** Demands results that no relay has, and disputes an answer that does not bring them. */
+  attendDelivery(view: LotView, terms: Job, now: number): void {
+    const { lotId, lot, status, cases, windowEnd = 0 } = view;
+    const { transact, delay } = this.#options;
+    const name = `court ${lotId}`;
+    const last = cases.at(-1);
+    if (status === "challenged" && last?.phase === "answered") {
+      transact(name, () => this.#unlessRefused(name, () => this.#object(view, last, terms, now)));
+      return;
+    }
+    const demands = cases.filter(({ kind }) => kind === "delivery").length;
+    const isTime = now > windowEnd - lot.windowSeconds * PATIENT_SHARE && now <= windowEnd;
+    if (status !== "submitted" || demands >= MOST_DEMANDS || !isTime) return;
+    transact(name, async () => {
+      await this.#unlessRefused(name, () =>
+        this.#send({ functionName: "demandDelivery", args: [terms, lot] }),
+      );
+      delay(name);
+    });
+  }
+
+  async #object({ lotId, lot }: LotView, { number }: CaseView, terms: Job, now: number): Promise<void> {
+    const { network, publicClient } = this.#core;
+    const docket = await withChainErrors(() =>
+      publicClient.readContract({
+        address: network.court,
+        abi: courtAbi,
+        functionName: "docketOf",
+        args: [lotId],
+      }),
+    );
+    const { deadline, phaseSeconds } = unpackDocket(docket);
+    // What was delivered just now has not been looked at yet.
+    if (now < deadline - phaseSeconds * PATIENT_SHARE) return this.#options.delay(`court ${lotId}`);
+    const commitment = keccak256(challengeSecretOf(this.#options.job.secret, lotId, number));
+    await this.#send({ functionName: "objectDelivery", args: [terms, lot, commitment] });
+  }
+
   async #challenge(
     view: LotView,
     terms: Job,
@@ -180,9 +224,11 @@ export class Prosecution {
   async #openEvidence(view: LotView, live: CaseView, terms: Job): Promise<void> {
     const { lot, lotId } = view;
     const secret = challengeSecretOf(this.#options.job.secret, lotId, live.number);
-    const sealed = await this.#showEvidence(view, live, terms);
+    // Jurors of a delivery look for the delivery itself.
+    const isDelivery = live.kind === "delivery";
+    const evidenceHash = isDelivery ? zeroHash : hashChunks(await this.#showEvidence(view, live, terms));
     try {
-      const args = [lotId, secret, live.providerSecret, hashChunks(sealed)] as const;
+      const args = [lotId, secret, live.providerSecret, evidenceHash] as const;
       await this.#send({ functionName: "openEvidence", args });
     } catch (error) {
       if (!(error instanceof ContractError) || error.errorName !== "Court_TooLate") throw error;

@@ -69,18 +69,53 @@ describe("a provider that is wrong", () => {
     expect(locked).toBe(0n);
   });
 
-  test.for<[Misdeed, string]>([
-    ["wrong-key", "unverified"],
-    ["no-delivery", "results-missing"],
-  ])("is waited for until the window ends, and not accepted: %s", async ([misdeed, code]) => {
-    const market = await openMarket({ marketParameters: { windowSeconds: 3, answerSeconds: 3 } });
-    await market.provider(0, { misdeed });
+  test.for<Misdeed>(["wrong-key", "no-delivery"])(
+    "in what it delivers has to deliver once more, and is slashed when it does not: %s",
+    async (misdeed) => {
+      const market = await openMarket({
+        marketParameters: { windowSeconds: 600 },
+        courtParameters: { phaseSeconds: 300 },
+      });
+      await market.provider(0, { misdeed, offer: { outputPricePerMillion: 300_000n } });
+      await market.provider(1, { claims: true, offers: false });
+      const client = market.client();
+      const [cheat, honest] = providerAccounts.map(({ address }) => address);
+      const events: BatchEvent[] = [];
+
+      const { items, settlement } = await client.batches.run({
+        input: batchFile(prompts(5)),
+        onProgress: (event) => {
+          events.push(event);
+          // Past the half of the window, and past the time to deliver.
+          if (event.type === "lot-submitted" && event.provider === cheat) void passTime(market.network, 301);
+          if (event.type === "delivery-demanded") void passTime(market.network, 301);
+        },
+      });
+
+      expect(items).toEqual({ total: 5, completed: 5, failed: 0 });
+      expect(events).toContainEqual(
+        expect.objectContaining({ type: "lot-reopened", cause: "slashed", provider: cheat }),
+      );
+      expect(settlement.providers).toEqual([expect.objectContaining({ address: honest, items: 5 })]);
+      expect(settlement.bonds.staked).toBeGreaterThan(0n);
+      expect(settlement.bonds.returned).toBe(settlement.bonds.staked);
+    },
+  );
+
+  test("and what of it cannot be demanded is not accepted once the window is over", async () => {
+    const market = await openMarket({ marketParameters: { windowSeconds: 600 } });
+    await market.provider(0, { misdeed: "no-delivery" });
     const client = market.client();
 
-    const { batchId, settlement } = await client.batches.run({ input: batchFile(prompts(5)) });
+    const { batchId, settlement } = await client.batches.run({
+      input: batchFile(prompts(5)),
+      onProgress: ({ type }) => {
+        if (type === "lot-submitted") void passTime(market.network, 601);
+      },
+    });
 
     const output = await readOutput(client, batchId);
-    expect(output.map(({ error }) => error!.code)).toEqual(Array.from({ length: 5 }, () => code));
+    expect(output.map(({ error }) => error!.code)).toEqual(Array(5).fill("results-missing"));
     expect(settlement.paid).toBe(0n);
   });
 });
