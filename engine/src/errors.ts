@@ -13,7 +13,11 @@ export type EngineErrorCode =
   | "model-not-found"
   | "not-a-gguf"
   | "model-hash-mismatch"
-  | "model-download-failed";
+  | "model-download-failed"
+  /** Honest outputs of the model differ too much to tell wrong ones from them. */
+  | "calibration-failed"
+  /** By the model's class this machine's honest outputs would be faults, or wrong ones would not. */
+  | "calibration-fails-here";
 
 /** @param field the request's field, as a path such as `messages[2].content` */
 export function invalidInput(field: string, problem: string, hints: readonly string[] = []): MillraceError {

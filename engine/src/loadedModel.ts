@@ -16,7 +16,7 @@ const defaultBatchTokens = 512;
 /** How much of the memory that is free at start a context may take: others run on this machine too. */
 const memoryShare = 0.25;
 /** Drivers that offer a "GPU" by computing on the CPU, slower than llama.cpp's own CPU code. */
-const softwareGpu = /llvmpipe|lavapipe|swiftshader|software/i;
+export const softwareGpu = /llvmpipe|lavapipe|swiftshader|software/i;
 
 /** Weights in memory, from which contexts of different shapes can be made. */
 export interface LoadedModel extends AsyncDisposable {

@@ -78,6 +78,11 @@ export async function dropLayer(from: string, to: string, layer: number): Promis
   await writeGguf(to, { metadata: withoutLayer(metadata, layer, layers), tensors: kept });
 }
 
+/** How many layers a model has. */
+export async function layerCountOf(path: string): Promise<number> {
+  return layerCount((await readGguf(path)).metadata);
+}
+
 function layerCount(metadata: GgufHeader["metadata"]): number {
   return Number(metadata.get(blockCountKey(metadata))?.value ?? 0);
 }

@@ -1,0 +1,182 @@
+import { MillraceError, type ModelClass, modelClassOf, type Tolerance } from "@millrace/protocol";
+import { type EngineErrorCode, engineFailed } from "../errors.ts";
+import { type ModelInfo, readModelInfo } from "../modelInfo.ts";
+import { ENGINE_RELEASE } from "../release.ts";
+import { type CheatKind, cheatDescriptions, cheatItems, cheatKinds } from "./cheats.ts";
+import { fitTolerance } from "./fitTolerance.ts";
+import { calibrationItems } from "./items.ts";
+import { type HonestRun, runCheat, runHonest, type ScoredItem, scoreClaims } from "./runs.ts";
+import { calibrationSettings, referenceSetting, type Setting } from "./settings.ts";
+import { openWorkbench, type Workbench } from "./workbench.ts";
+
+/** What was measured, and what follows from it. */
+export interface Calibration {
+  model: ModelInfo;
+  modelClass: ModelClass & { tolerance: Tolerance };
+  /** How each setting ran. */
+  runs: Pick<HonestRun, "setting" | "device" | "tokensPerSecond">[];
+  /** Settings that this machine cannot run. */
+  missing: Setting[];
+  /** What the tolerance was fitted to: items of even numbers. */
+  fitted: ScoredItem[];
+  /** The others. */
+  heldOut: ScoredItem[];
+  cheats: Record<CheatKind, ScoredItem[]>;
+}
+
+export interface CalibrateOptions {
+  modelPath: string;
+  /** Honest items under each setting, fewer where it is slow. Default: 25, which is one of each kind and temperature. */
+  items?: number | undefined;
+  /** Dishonest items of each kind. Default: 40. */
+  cheatItems?: number | undefined;
+  /** Default: all that this machine can run. */
+  settings?: readonly Setting[] | undefined;
+  onStep?: ((step: string) => void) | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/** A slow setting runs fewer items, but not so few that it says nothing. */
+const settingSeconds = 12;
+const tokensPerItem = 70;
+const leastItems = 10;
+/** Cheating items whose outputs are short, of all. */
+const shortShare = 0.3;
+/** Where to begin: honest numbers of most models differ by less, in logits. */
+const firstEpsilon = 0.25;
+const mostEpsilon = 4;
+/** Far from the honest ones, so that no item is in both. */
+const firstCheatItem = 1_000_000;
+
+/**
+ * Measures by how much honest machines differ on a model, over all settings that this machine can run, and what cheats
+ * look like beside them; and draws the line between.
+ *
+ * @throws MillraceError `calibration-failed` if honest outputs cannot be told from wrong ones, `aborted`, or what
+ *   loading the model throws
+ */
+export async function calibrate(options: CalibrateOptions): Promise<Calibration> {
+  const { modelPath, onStep = () => {}, signal } = options;
+  const model = await readModelInfo(modelPath);
+  const settings = options.settings ?? (await calibrationSettings());
+  await using reference = await openWorkbench({ modelPath, setting: referenceSetting, signal });
+  if (!reference) throw engineFailed("loading the model", new Error("the reference setting does not run"));
+
+  const honest = await measureHonest({ ...options, onStep, settings, reference });
+  const { epsilon, runs, missing, scored } = honest;
+  refuseMismatches(scored);
+  const fitted = scored.filter(({ id }) => id % 2 === 0);
+  const heldOut = scored.filter(({ id }) => id % 2 === 1);
+  const tolerance = fitTolerance(fitted, epsilon);
+  const cheats = await measureCheats({ ...options, onStep, reference, epsilon });
+  return {
+    model,
+    modelClass: { ...modelClassOf(ENGINE_RELEASE, tolerance), tolerance },
+    runs: runs.map(({ setting, device, tokensPerSecond }) => ({ setting, device, tokensPerSecond })),
+    missing,
+    fitted,
+    heldOut,
+    cheats,
+  };
+}
+
+type Measuring = CalibrateOptions & { onStep: (step: string) => void; reference: Workbench };
+
+async function measureHonest({
+  modelPath,
+  items = 25,
+  settings = [],
+  reference,
+  onStep,
+  signal,
+}: Measuring): Promise<{ epsilon: number; runs: HonestRun[]; missing: Setting[]; scored: ScoredItem[] }> {
+  const runs: HonestRun[] = [];
+  const missing: Setting[] = [];
+  for (const [place, setting] of settings.entries()) {
+    onStep(`honest: ${setting.name}`);
+    const itemsFor = ({ tokensPerSecond, contextTokens }: Workbench) => {
+      const affordable = Math.round((tokensPerSecond * settingSeconds) / tokensPerItem);
+      const count = Math.min(items, Math.max(leastItems, affordable));
+      return calibrationItems({ first: place * items, count, contextTokens });
+    };
+    const run = await runHonest({ modelPath, setting, itemsFor, signal });
+    if (run) runs.push(run);
+    else missing.push(setting);
+  }
+  for (let epsilon = firstEpsilon; ; epsilon *= 2) {
+    onStep(`verifying with candidates up to ${epsilon} logits from the last`);
+    const scored = await verifyAll({ modelPath, runs, reference, epsilon, signal });
+    // Gaps above it come from candidates that one machine had and the other had not.
+    const isEnough = scored.every(({ score }) => score.maxGap <= epsilon);
+    if (isEnough || epsilon >= mostEpsilon) return { epsilon, runs, missing, scored };
+  }
+}
+
+/** The reference verifies all; every setting verifies the reference and the run before its own. */
+async function verifyAll({
+  modelPath,
+  runs,
+  reference,
+  epsilon,
+  signal,
+}: Pick<Measuring, "modelPath" | "reference" | "signal"> & {
+  runs: readonly HonestRun[];
+  epsilon: number;
+}): Promise<ScoredItem[]> {
+  const scored: ScoredItem[] = [];
+  const verify = async (verifier: Workbench, verified: readonly HonestRun[]) => {
+    for (const { claims, setting } of verified)
+      scored.push(...(await scoreClaims(verifier, claims, { generatedBy: setting.name, epsilon })));
+  };
+  await verify(reference, runs);
+  if (scored.some(({ score }) => score.maxGap > epsilon) && epsilon < mostEpsilon) return scored;
+  for (const [place, { setting }] of runs.entries()) {
+    if (setting === reference.setting) continue;
+    await using verifier = await openWorkbench({ modelPath, setting, signal });
+    const others = new Set([runs[0]!, runs[place - 1]!]);
+    if (verifier) await verify(verifier, [...others]);
+  }
+  return scored;
+}
+
+async function measureCheats({
+  modelPath,
+  cheatItems: count = 40,
+  reference,
+  epsilon,
+  onStep,
+  signal,
+}: Measuring & { epsilon: number }): Promise<Record<CheatKind, ScoredItem[]>> {
+  const { contextTokens } = reference;
+  const shortCount = Math.round(count * shortShare);
+  const itemsOf = (kind: CheatKind) => [
+    ...cheatItems(kind, { first: firstCheatItem, count: count - shortCount, contextTokens, length: "long" }),
+    ...cheatItems(kind, { first: firstCheatItem, count: shortCount, contextTokens, length: "short" }),
+  ];
+  onStep("what cheats tamper with");
+  const honest = await reference.generate(itemsOf("truncated"));
+  const scored: Partial<Record<CheatKind, ScoredItem[]>> = {};
+  for (const kind of cheatKinds) {
+    onStep(`cheat: ${cheatDescriptions[kind]}`);
+    scored[kind] = await runCheat({
+      modelPath,
+      kind,
+      reference,
+      items: itemsOf(kind),
+      honest,
+      epsilon,
+      signal,
+    });
+  }
+  return scored as Record<CheatKind, ScoredItem[]>;
+}
+
+function refuseMismatches(scored: readonly ScoredItem[]): void {
+  const wrong = scored.find(({ score }) => score.mismatch !== undefined);
+  if (!wrong) return;
+  const { id, generatedBy, scoredBy, score } = wrong;
+  throw new MillraceError("Honest outputs of this model look wrong, so that nobody's can be judged.", {
+    code: "calibration-failed" satisfies EngineErrorCode,
+    details: `Item ${id} of "${generatedBy}", seen by "${scoredBy}": ${score.mismatch}.`,
+  });
+}
