@@ -36,10 +36,8 @@ export interface CalibrateOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** A slow setting runs fewer items, but not so few that it says nothing. */
-const settingSeconds = 12;
-const tokensPerItem = 70;
-const leastItems = 10;
+/** Slow settings run fewer items, so that the whole takes minutes, not hours. */
+const budgetMsPerItem = 200;
 /** Cheating items whose outputs are short, of all. */
 const shortShare = 0.3;
 /** Where to begin: honest numbers of most models differ by less, in logits. */
@@ -94,12 +92,13 @@ async function measureHonest({
   const missing: Setting[] = [];
   for (const [place, setting] of settings.entries()) {
     onStep(`honest: ${setting.name}`);
-    const itemsFor = ({ tokensPerSecond, contextTokens }: Workbench) => {
-      const affordable = Math.round((tokensPerSecond * settingSeconds) / tokensPerItem);
-      const count = Math.min(items, Math.max(leastItems, affordable));
-      return calibrationItems({ first: place * items, count, contextTokens });
-    };
-    const run = await runHonest({ modelPath, setting, itemsFor, signal });
+    const run = await runHonest({
+      modelPath,
+      setting,
+      itemsFor: (contextTokens) => calibrationItems({ first: place * items, count: items, contextTokens }),
+      budgetMs: items * budgetMsPerItem,
+      signal,
+    });
     if (run) runs.push(run);
     else missing.push(setting);
   }
@@ -149,12 +148,14 @@ async function measureCheats({
 }: Measuring & { epsilon: number }): Promise<Record<CheatKind, ScoredItem[]>> {
   const { contextTokens } = reference;
   const shortCount = Math.round(count * shortShare);
+  // The short ones first: they cost next to nothing.
   const itemsOf = (kind: CheatKind) => [
-    ...cheatItems(kind, { first: firstCheatItem, count: count - shortCount, contextTokens, length: "long" }),
     ...cheatItems(kind, { first: firstCheatItem, count: shortCount, contextTokens, length: "short" }),
+    ...cheatItems(kind, { first: firstCheatItem, count: count - shortCount, contextTokens, length: "long" }),
   ];
+  const budgetMs = count * budgetMsPerItem;
   onStep("what cheats tamper with");
-  const honest = await reference.generate(itemsOf("truncated"));
+  const honest = await reference.generate(itemsOf("truncated"), { budgetMs });
   const scored: Partial<Record<CheatKind, ScoredItem[]>> = {};
   for (const kind of cheatKinds) {
     onStep(`cheat: ${cheatDescriptions[kind]}`);

@@ -13,7 +13,7 @@ export const calibrationTemperatures = [0, 0.7, 1, 0.2, 1.5] as const;
 export interface CalibrationItem {
   id: number;
   kind: PromptKind;
-  request: ChatRequest & {
+  request: Omit<ChatRequest, "messages"> & {
     messages: { role: "system" | "user"; content: string }[];
     temperature: number;
     max_tokens: number;

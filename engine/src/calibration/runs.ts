@@ -46,21 +46,24 @@ export interface HonestRun {
 /**
  * Runs items under a setting.
  *
- * @param itemsFor which items, given how fast the setting is
+ * @param itemsFor which items, for an engine of that context
+ * @param budgetMs fewer of them, if all take longer. Default: unlimited
  * @returns undefined if this machine cannot run the setting
  */
 export async function runHonest({
   itemsFor,
+  budgetMs,
   ...where
 }: {
   modelPath: string;
   setting: Setting;
-  itemsFor: (workbench: Workbench) => readonly CalibrationItem[];
+  itemsFor: (contextTokens: number) => readonly CalibrationItem[];
+  budgetMs?: number | undefined;
   signal?: AbortSignal | undefined;
 }): Promise<HonestRun | undefined> {
   await using workbench = await openWorkbench(where);
   if (!workbench) return undefined;
-  const claims = await workbench.generate(itemsFor(workbench));
+  const claims = await workbench.generate(itemsFor(workbench.contextTokens), { budgetMs });
   const { setting, device, tokensPerSecond } = workbench;
   return { setting, device, tokensPerSecond, claims };
 }
@@ -74,6 +77,8 @@ interface CheatRun {
   items: readonly CalibrationItem[];
   /** What an honest provider made of the same requests, in order: for their prompts, and to tamper with. */
   honest: readonly Claim[];
+  /** Fewer of them, if all take longer. Default: unlimited. */
+  budgetMs?: number | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -94,15 +99,16 @@ async function generateAsCheat({
   reference,
   items,
   honest,
+  budgetMs,
   signal,
 }: CheatRun): Promise<readonly Claim[]> {
   const requests = items.map((item) => cheatRequest(kind, item));
   await using weights = await otherWeights(kind, modelPath);
   if (weights) {
     await using cheap = await openWorkbench({ modelPath: weights.path, setting: referenceSetting, signal });
-    return (await cheap?.generate(requests)) ?? [];
+    return (await cheap?.generate(requests, { budgetMs })) ?? [];
   }
   // Who only tampers with outputs computes them as they should be.
   const isUnchanged = requests.every((request, index) => request === items[index]);
-  return isUnchanged ? honest : reference.generate(requests);
+  return isUnchanged ? honest : reference.generate(requests, { budgetMs });
 }

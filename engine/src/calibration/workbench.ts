@@ -16,8 +16,12 @@ export interface Workbench extends AsyncDisposable {
   readonly tokensPerSecond: number;
   /** What llama.cpp runs on: a GPU's name, or the CPU kernel. */
   readonly device: string;
-  /** Runs items as an honest provider would. */
-  generate(items: readonly CalibrationItem[]): Promise<Claim[]>;
+  /**
+   * Runs items as an honest provider would, in their order.
+   *
+   * @param budgetMs fewer of them, if all take longer; at least one of each kind. Default: unlimited
+   */
+  generate(items: readonly CalibrationItem[], options?: { budgetMs?: number | undefined }): Promise<Claim[]>;
   /** Scores claims as a verifier would, in their order. */
   score(claims: readonly Claim[], options: { epsilon: number }): Promise<ItemScore[]>;
   close(): Promise<void>;
@@ -60,7 +64,7 @@ export async function openWorkbench({
   return {
     setting,
     ...opened,
-    generate: (items) => program.ask({ do: "generate", items }),
+    generate: (items, { budgetMs } = {}) => program.ask({ do: "generate", items, budgetMs }),
     score: (claims, { epsilon }) => program.ask({ do: "score", claims, epsilon }),
     close,
     [Symbol.asyncDispose]: close,

@@ -1,8 +1,9 @@
 import { MillraceError } from "@millrace/protocol";
+import type { Engine } from "../engine.ts";
 import { createLlamaEngine } from "../llamaEngine.ts";
 import { type Claim, claimedItemOf, claimOf } from "./claims.ts";
 import { deviceOf, gpuNames } from "./device.ts";
-import type { CalibrationItem } from "./items.ts";
+import { type CalibrationItem, promptKinds } from "./items.ts";
 import { redirectBinaries } from "./kernels.ts";
 import type { Setting } from "./settings.ts";
 
@@ -10,7 +11,7 @@ import type { Setting } from "./settings.ts";
 
 export type Order =
   | { do: "open"; modelPath: string; setting: Setting; binaryFolder: string | undefined }
-  | { do: "generate"; items: readonly CalibrationItem[] }
+  | { do: "generate"; items: readonly CalibrationItem[]; budgetMs: number | undefined }
   | { do: "score"; claims: readonly Claim[]; epsilon: number };
 
 export interface Opened {
@@ -21,7 +22,10 @@ export interface Opened {
 
 export type Answer = { result: unknown; isNothing?: boolean; failure?: string };
 
-let engine: Awaited<ReturnType<typeof createLlamaEngine>> | undefined;
+/** A slow setting runs fewer items, but one of each kind. */
+const leastItems = promptKinds.length;
+
+let engine: Engine | undefined;
 
 process.on("message", (order: Order) => {
   obey(order).then(
@@ -41,9 +45,27 @@ async function obey(order: Order): Promise<unknown> {
   if (order.do === "open") return open(order);
   if (!engine) throw new RangeError("nothing is open");
   const { contextTokens } = engine;
-  if (order.do === "generate") return Promise.all(order.items.map((item) => claimOf(engine!, item)));
+  if (order.do === "generate") return generate(engine, order);
   const { claims, epsilon } = order;
   return Promise.all(claims.map((claim) => engine!.score(claimedItemOf(claim, { contextTokens, epsilon }))));
+}
+
+/** As many at once as there are sequences; none is begun after the budget, but {@link leastItems} are in any case. */
+async function generate(
+  on: Pick<Engine, "infer" | "sequences">,
+  { items, budgetMs = Number.POSITIVE_INFINITY }: Order & { do: "generate" },
+): Promise<Claim[]> {
+  const deadline = performance.now() + budgetMs;
+  const claims: Claim[] = [];
+  let begun = 0;
+  const work = async () => {
+    while (begun < items.length && (begun < leastItems || performance.now() < deadline)) {
+      const index = begun++;
+      claims[index] = await claimOf(on, items[index]!);
+    }
+  };
+  await Promise.all(Array.from({ length: on.sequences }, work));
+  return claims;
 }
 
 async function open({
