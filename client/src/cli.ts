@@ -4,6 +4,7 @@ import { Command, CommanderError } from "commander";
 import { addAccountCommands } from "./cli/accountCommands.ts";
 import { addBackingCommands } from "./cli/backingCommands.ts";
 import { addBatchCommands } from "./cli/batchCommands.ts";
+import { addCourtCommands } from "./cli/courtCommands.ts";
 import { addMarketCommands } from "./cli/marketCommands.ts";
 
 const USAGE_EXIT_CODE = 2;
@@ -22,6 +23,7 @@ const program = new Command("millrace")
   .addHelpText("after", "\nIn a clone, ./millrace also knows: dev, demo, provider, test.");
 addMarketCommands(program);
 addBatchCommands(program, { signal });
+addCourtCommands(program);
 addAccountCommands(program);
 addBackingCommands(program);
 try {

@@ -16,6 +16,7 @@ import { back } from "./backing/back.ts";
 import { leave, withdrawBacking } from "./backing/leave.ts";
 import { listBackings, readPool } from "./backing/pool.ts";
 import { cancelBatch } from "./batches/cancel.ts";
+import { checkBatch } from "./batches/check.ts";
 import { createBatch } from "./batches/create.ts";
 import { batchResults } from "./batches/results.ts";
 import { listBatches, retrieveBatch } from "./batches/retrieve.ts";
@@ -24,6 +25,7 @@ import { topUpBatch } from "./batches/topUp.ts";
 import { type Clock, systemClock } from "./core/clock.ts";
 import type { Core } from "./core/core.ts";
 import { createSender } from "./core/sender.ts";
+import { listCases } from "./court/listCases.ts";
 import { listModels } from "./market/listModels.ts";
 import { listOffers } from "./market/listOffers.ts";
 import { readParameters } from "./market/readParameters.ts";
@@ -81,6 +83,7 @@ export function createMillrace(options: MillraceOptions) {
       create: bind(createBatch),
       run: bind(runBatch),
       retrieve: bind(retrieveBatch),
+      check: bind(checkBatch),
       topUp: bind(topUpBatch),
       cancel: bind(cancelBatch),
       results: bind(batchResults),
@@ -92,6 +95,9 @@ export function createMillrace(options: MillraceOptions) {
       add: bind(back),
       leave: bind(leave),
       withdraw: bind(withdrawBacking),
+    },
+    cases: {
+      list: (casesOptions: Parameters<typeof listCases>[1] = {}) => listCases(core, casesOptions),
     },
     models: { list: () => listModels(core) },
     offers: {

@@ -1,5 +1,6 @@
 export type { Balance } from "./account/balance.ts";
 export type { Backing, BackingExit, BackingPool } from "./backing/pool.ts";
+export type { CheckedLot } from "./batches/check.ts";
 export type { CreateBatchOptions } from "./batches/create.ts";
 export type { BatchEvent, OnProgress } from "./batches/events.ts";
 export type { JobView, LotPhase, LotView } from "./batches/jobView.ts";
@@ -13,6 +14,7 @@ export type { CheckOptions } from "./check/options.ts";
 export type { Verifier } from "./check/verifier.ts";
 export { ContractError } from "./core/chainErrors.ts";
 export { type Clock, systemClock } from "./core/clock.ts";
+export type { BatchCase } from "./court/listCases.ts";
 export { createMillrace, type Millrace, type MillraceOptions } from "./createMillrace.ts";
 export { BatchFileError, type BatchFileProblem } from "./input/batchFileError.ts";
 export type { Line, TextSource } from "./input/lines.ts";

@@ -1,1 +1,2 @@
+export { createLlamaVerifier } from "./check/llamaVerifier.ts";
 export { createFolderState } from "./state/folderState.ts";

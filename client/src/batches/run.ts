@@ -1,5 +1,6 @@
 import { MillraceError } from "@millrace/protocol";
 import type { Hex } from "viem";
+import type { Trust } from "../check/checkLot.ts";
 import { findJobVerifier, type JobVerifier } from "../check/jobVerifier.ts";
 import type { CheckOptions } from "../check/options.ts";
 import { type Core, requireAccount, type SigningCore } from "../core/core.ts";
@@ -50,6 +51,8 @@ export interface BatchResult {
   batchId: string;
   items: ItemCounts;
   settlement: Settlement;
+  /** How many requests' answers can be trusted how far. */
+  trust: Partial<Record<Trust, number>>;
 }
 
 /**
@@ -174,7 +177,23 @@ async function drive(
   });
   await writeRecord(core, { ...record, finishedAtMs: core.clock.now() });
   onProgress({ type: "done", settlement });
-  return { batchId, items, settlement };
+  return { batchId, items, settlement, trust: countTrust(jobs) };
+}
+
+/** Answers count by how their lots were checked; requests without one do not. */
+function countTrust(jobs: readonly FinishedJob[]): BatchResult["trust"] {
+  const trust: BatchResult["trust"] = {};
+  for (const { outcome } of jobs) {
+    const { view, kept, failures } = outcome;
+    for (const { lotId, lot, status, commitment } of view.lots.values()) {
+      const known = kept.get(lotId);
+      const isUsed = status === "settled" || status === "submitted";
+      if (!isUsed || !known || known.commitment !== commitment || failures.has(lotId)) continue;
+      const how = known.check?.trust ?? "objective faults only";
+      trust[how] = (trust[how] ?? 0) + lot.itemCount;
+    }
+  }
+  return trust;
 }
 
 function tellChecking(

@@ -1,14 +1,17 @@
+import { MillraceError } from "@millrace/protocol";
 import type { Command } from "commander";
+import type { CheckedLot } from "../batches/check.ts";
 import type { BatchResult, RunBatchOptions } from "../batches/run.ts";
 import type { Millrace } from "../createMillrace.ts";
 import type { Quote } from "../quote/quote.ts";
 import { type BuyFlags, buyOptionsOf, price, seconds, withBuyOptions } from "./buyOptions.ts";
+import { type CheckFlags, openCheck, withCheckOptions } from "./checkOptions.ts";
 import { clientOf } from "./client.ts";
 import { checkOutput, readInput, writeOutput } from "./files.ts";
 import { amount, printJson, printPairs, printTable, short } from "./print.ts";
 import { showProgress } from "./showProgress.ts";
 
-interface RunFlags {
+interface RunFlags extends CheckFlags {
   out?: string;
   timeout?: number;
   json?: boolean;
@@ -48,6 +51,21 @@ export function addBatchCommands(program: Command, { signal }: { signal: AbortSi
       const millrace = await clientOf(command);
       await checkOutput(flags.out);
       await run(millrace, flags, signal, { batchId });
+    });
+
+  withCheckOptions(batch.command("check"))
+    .description("Compute a part of a batch's answers again, also of those that are paid.")
+    .argument("<batch>", "its id")
+    .option("--json", "print JSON")
+    .action(async (batchId: string, flags: CheckFlags & { json?: boolean }, command: Command) => {
+      const millrace = await clientOf(command);
+      await using opened = await openCheck(flags, signal);
+      const { options: check } = opened;
+      if (!check) throw new MillraceError("Name a model with --check-with.", { code: "cannot-check" });
+      const lots: CheckedLot[] = [];
+      for await (const lot of millrace.batches.check({ batchId, check, signal })) lots.push(lot);
+      if (flags.json) return printJson(lots);
+      printTable(["requests", "provider", "computed again", "× tolerance", "is", "lot"], lots.map(checkRow));
     });
 
   batch
@@ -105,8 +123,21 @@ export function addBatchCommands(program: Command, { signal }: { signal: AbortSi
     });
 }
 
+function checkRow({ firstItem, itemCount, provider, check, status }: CheckedLot): string[] {
+  const { fault } = check;
+  return [
+    `${firstItem + 1} to ${firstItem + itemCount}`,
+    short(provider),
+    String(check.items),
+    check.ratio.toPrecision(2),
+    fault ? `NOT as agreed: request ${firstItem + fault.index + 1}` : check.trust,
+    status,
+  ];
+}
+
 function withRunOptions(command: Command): Command {
-  return command
+  return withCheckOptions(command)
+    .option("--no-check", "check only what hashes tell (the default without --check-with)")
     .option("--out <file>", "where to write the results; - for standard output")
     .option(
       "--timeout <seconds>",
@@ -123,17 +154,19 @@ async function depositMissing(millrace: Millrace, { reserve }: Quote): Promise<v
 
 async function run(
   millrace: Millrace,
-  { out, timeout, json }: RunFlags,
+  { out, timeout, json, ...checkFlags }: RunFlags,
   signal: AbortSignal,
   options: RunBatchOptions,
 ): Promise<void> {
   let batchId: string | undefined;
   let result: BatchResult;
   try {
+    await using check = await openCheck(checkFlags, signal);
     using progress = showProgress();
     result = await millrace.batches.run({
       ...options,
       ...(timeout !== undefined && { timeoutSeconds: timeout }),
+      ...(check.options && { check: check.options }),
       signal,
       onProgress: (event) => {
         if (event.type === "started") batchId = event.batchId;
@@ -150,8 +183,8 @@ async function run(
   if (out !== "-") printSummary(result, out);
 }
 
-function printSummary({ batchId, items, settlement }: BatchResult, out: string | undefined): void {
-  const { tokens, lots, paid, fee, refunded, charges, compensation, locked, gas } = settlement;
+function printSummary({ batchId, items, settlement, trust }: BatchResult, out: string | undefined): void {
+  const { tokens, lots, paid, fee, refunded, charges, compensation, bonds, locked, gas } = settlement;
   printTable(
     ["provider", "requests", "lots", "paid"],
     settlement.providers.map((provider) => [
@@ -164,6 +197,7 @@ function printSummary({ batchId, items, settlement }: BatchResult, out: string |
   printPairs([
     ["batch", batchId],
     ["requests", `${items.completed} answered, ${items.failed} failed`],
+    ["trust", describeTrust(trust)],
     ["lots", `${lots.settled} of ${lots.total} settled`],
     ["tokens", `${tokens.in} in, ${tokens.out} out`],
     ["paid", amount(paid)],
@@ -172,10 +206,18 @@ function printSummary({ batchId, items, settlement }: BatchResult, out: string |
     ...(charges > 0n ? [["release charges", amount(charges)] as const] : []),
     ...(compensation > 0n ? [["compensation", amount(compensation)] as const] : []),
     ...(locked > 0n ? [["still in escrow", amount(locked)] as const] : []),
+    ...(bonds.staked > 0n
+      ? [["court", `${amount(bonds.returned)} of ${amount(bonds.staked)} staked came back`] as const]
+      : []),
     ["gas", String(gas.buyer)],
     ["results", out ?? `\`millrace results ${batchId}\``],
   ]);
 }
+
+const describeTrust = (trust: BatchResult["trust"]): string =>
+  Object.entries(trust)
+    .map(([how, count]) => `${count} ${how}`)
+    .join(", ");
 
 async function printBatches(millrace: Millrace, json: boolean | undefined): Promise<void> {
   const batches = await millrace.batches.list();
