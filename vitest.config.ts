@@ -9,7 +9,7 @@ const INTEGRATION = [
   "test/ground/**",
 ];
 /** Tests that load a model. */
-const MODEL = ["test/engine/**"];
+const MODEL = ["test/engine/**", "test/client/model/**"];
 /** Tests that run a chain in their own process. */
 const CONTRACTS = ["test/contracts/**", "test/ignition/**", "test/simulation/**"];
 

@@ -1,4 +1,6 @@
 import type { Engine } from "@millrace/engine";
+import { classHashOf } from "@millrace/protocol";
+import type { Hex } from "viem";
 import type { Verifier } from "./verifier.ts";
 
 /**
@@ -12,13 +14,18 @@ import type { Verifier } from "./verifier.ts";
 export function createLlamaVerifier(
   engine: Pick<Engine, "model" | "contextTokens" | "infer" | "score" | "detokenize">,
 ): Verifier {
+  /** By class hash: several jobs of a batch may be of one model. */
+  const calibrated = new Set<Hex>();
   return {
     trust: "checked",
     has: (weightsHash) => weightsHash === engine.model.sha256,
     async calibrate(modelClass) {
+      const classHash = classHashOf(modelClass);
+      if (calibrated.has(classHash)) return;
       // Only where there is an engine: it brings llama.cpp along.
       const { checkClass } = await import("@millrace/engine/calibration");
       await checkClass(engine, modelClass);
+      calibrated.add(classHash);
     },
     score: (item, options) => engine.score(item, options),
     textOf: (request, tokenIds, stopReason) => engine.detokenize(request, { tokenIds, stopReason }),
