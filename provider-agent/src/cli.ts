@@ -9,6 +9,7 @@ import { pino } from "pino";
 import { parseGwei } from "viem";
 import { commandTransactions, deposit, readBalance, setOperator, withdraw } from "./account.ts";
 import { createAgent } from "./agent.ts";
+import { calibrateCommand } from "./calibrate/command.ts";
 import { type Chain, connectChain } from "./chain/chain.ts";
 import type { Transactions } from "./chain/transactions.ts";
 import {
@@ -16,9 +17,11 @@ import {
   parseAddress,
   parsePercent,
   readAccountConfig,
+  readCalibrateConfig,
   readRunConfig,
   requireOwnKey,
   withAccountOptions,
+  withCalibrateOptions,
   withRunOptions,
 } from "./config.ts";
 import { readModelClass } from "./modelSpec.ts";
@@ -95,6 +98,19 @@ withRunOptions(program.command("run"))
     logger.info("stopping");
     // Not asked to: then something that we cannot work without is gone.
     if (!signal.aborted) throw agent.stopped.reason;
+  });
+
+withCalibrateOptions(program.command("calibrate"))
+  .description("measure how far honest machines differ on a model, and write the class by which it is judged")
+  .argument("<model>", "path of a GGUF file, or a URI such as hf:user/model:Q8_0")
+  .action(async (model: string, flags) => {
+    await calibrateCommand({
+      model,
+      ...readCalibrateConfig(flags),
+      print: (line) => console.log(line),
+      onStep: (step) => console.error(step),
+      signal: stopping.signal,
+    });
   });
 
 withAccountOptions(program.command("balance"))

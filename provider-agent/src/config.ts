@@ -69,6 +69,13 @@ export type RunConfig = Omit<z.output<typeof runSchema>, "network"> & {
   stopWithParent: boolean;
 };
 
+const calibrateSchema = z.object({
+  folder: z.string(),
+  out: z.string().optional(),
+  items: count.optional(),
+  replace: z.boolean().default(false),
+});
+
 /** What the commands about money need. */
 export interface AccountConfig {
   network: Network;
@@ -84,8 +91,21 @@ const networkOption = () =>
 const ownerOption = () =>
   new Option("--owner <address>", "whose account the key works for (default: its own)").env("MILLRACE_OWNER");
 
+const folderOption = () =>
+  new Option("--folder <path>", "where the agent keeps its state")
+    .env("MILLRACE_FOLDER")
+    .default(join(homedir(), ".millrace"));
+
 export function withAccountOptions(command: Command): Command {
   return command.addOption(networkOption()).addOption(ownerOption());
+}
+
+export function withCalibrateOptions(command: Command): Command {
+  return command
+    .option("--out <file>", "where to write the class (default: beside the model)")
+    .option("--items <n>", "honest items under each setting: more take longer and tell more")
+    .option("--replace", "write over a class that is there")
+    .addOption(folderOption());
 }
 
 export function withRunOptions(command: Command): Command {
@@ -97,12 +117,7 @@ export function withRunOptions(command: Command): Command {
     networkOption(),
     ownerOption(),
     option("--model <path>", "MILLRACE_MODEL", "path of a GGUF file, or a URI such as hf:user/model:Q8_0"),
-    option(
-      "--folder <path>",
-      "MILLRACE_FOLDER",
-      "where the agent keeps its state",
-      join(homedir(), ".millrace"),
-    ),
+    folderOption(),
     option("--database-url <url>", "DATABASE_URL", "a PostgreSQL server (default: one of its own)"),
     option("--prompt-price <amount>", "MILLRACE_PROMPT_PRICE", "asked per 10⁶ prompt tokens", "0.10"),
     option("--output-price <amount>", "MILLRACE_OUTPUT_PRICE", "asked per 10⁶ output tokens", "0.40"),
@@ -144,6 +159,11 @@ export async function readRunConfig(flags: unknown): Promise<RunConfig> {
   const parsed = check(runSchema, flags);
   const [network, account] = await Promise.all([readNetwork(parsed.network), readAccount()]);
   return { ...parsed, network, account, stopWithParent: process.env.MILLRACE_STOP_WITH_PARENT === "1" };
+}
+
+/** @throws AgentError `invalid-config` */
+export function readCalibrateConfig(flags: unknown): z.output<typeof calibrateSchema> {
+  return check(calibrateSchema, flags);
 }
 
 /** @throws AgentError `invalid-config`, MillraceError `invalid-network` */

@@ -18,6 +18,7 @@ import { MillraceError, type MillraceErrorOptions } from "@millrace/protocol";
  * - `self-check-failed`: our own results do not give our own commitment;
  * - `other-engine`: the model's class is of another release of the engine;
  * - `no-tolerance`: nobody has calibrated the model, so its outputs cannot be judged;
+ * - `class-exists`: the model has been calibrated already;
  * - `calibration-fails-here`: this machine does not agree with the model's calibration;
  * - `no-seat`: the juror has no seat;
  * - `evidence-missing`: no relay has the evidence of a case, or the results in question (retryable);
@@ -40,6 +41,7 @@ export type AgentErrorCode =
   | "self-check-failed"
   | "other-engine"
   | "no-tolerance"
+  | "class-exists"
   | "calibration-fails-here"
   | "no-seat"
   | "evidence-missing"

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import type { Engine } from "@millrace/engine";
+import { ENGINE_RELEASE, type Engine } from "@millrace/engine";
 import {
   classHashOf,
   decodeModelClass,
@@ -8,9 +8,6 @@ import {
   modelClassOf,
 } from "@millrace/protocol";
 import { AgentError } from "./errors.ts";
-
-/** What computes outputs, and the release that engine/package.json pins: it is part of a model's class. */
-export const ENGINE_RELEASE = "node-llama-cpp 3.22.1";
 
 /** The class of a model that nobody has calibrated: objective faults only. */
 export const uncalibratedClass: ModelClass = modelClassOf(ENGINE_RELEASE);

@@ -14,7 +14,7 @@ export interface Calibration {
   model: ModelInfo;
   modelClass: ModelClass & { tolerance: Tolerance };
   /** How each setting ran. */
-  runs: Pick<HonestRun, "setting" | "device" | "tokensPerSecond">[];
+  runs: (Pick<HonestRun, "setting" | "device" | "tokensPerSecond"> & { items: number })[];
   /** Settings that this machine cannot run. */
   missing: Setting[];
   /** What the tolerance was fitted to: items of even numbers. */
@@ -70,7 +70,7 @@ export async function calibrate(options: CalibrateOptions): Promise<Calibration>
   return {
     model,
     modelClass: { ...modelClassOf(ENGINE_RELEASE, tolerance), tolerance },
-    runs: runs.map(({ setting, device, tokensPerSecond }) => ({ setting, device, tokensPerSecond })),
+    runs: runs.map(({ claims, ...run }) => ({ ...run, items: claims.length })),
     missing,
     fitted,
     heldOut,

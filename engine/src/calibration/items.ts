@@ -25,7 +25,7 @@ export interface CalibrationItem {
  * Requests that any chat model can answer; the same numbers give the same ones. Every kind meets every temperature within
  * 25 numbers.
  *
- * @param contextTokens of the engine: long prompts fill about half of it, at most 1,000 tokens
+ * @param contextTokens of the engine: long prompts fill a third to half of it, at most 1,000 tokens; outputs a third at most
  * @param temperature instead of one by number
  * @param kinds default: all
  */
@@ -59,7 +59,7 @@ export function calibrationItems({
         max_tokens:
           kind === "short"
             ? shortLengths[turn % shortLengths.length]!
-            : Math.min(longestOutput, contextTokens >> 2),
+            : Math.min(longestOutput, Math.floor(contextTokens / 3)),
         ...(kind === "json" && { response_format: jsonFormat }),
       },
       seed: hashOf(`calibration seed ${id}`),

@@ -1,14 +1,10 @@
 import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ENGINE_RELEASE } from "@millrace/engine";
 import { encodeModelClass, type ModelClass, modelClassOf } from "@millrace/protocol";
 import { expect, onTestFinished, test } from "vitest";
-import {
-  classPathOf,
-  ENGINE_RELEASE,
-  readModelClass,
-  uncalibratedClass,
-} from "../../../provider-agent/src/modelSpec.ts";
+import { classPathOf, readModelClass, uncalibratedClass } from "../../../provider-agent/src/modelSpec.ts";
 
 const calibrated = modelClassOf(ENGINE_RELEASE, {
   meanGap: 0.01,

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createLlamaEngine, type Engine } from "@millrace/engine";
+import { createLlamaEngine, ENGINE_RELEASE, type Engine } from "@millrace/engine";
 import {
   type CaseState,
   type CourtParameters,
@@ -17,13 +17,7 @@ import {
   testUsdAbi,
   unpackDocket,
 } from "@millrace/protocol";
-import {
-  createJuror,
-  ENGINE_RELEASE,
-  type Juror,
-  type JurorOptions,
-  modelSpecOf,
-} from "@millrace/provider-agent";
+import { createJuror, type Juror, type JurorOptions, modelSpecOf } from "@millrace/provider-agent";
 import { createRelay, type Relay } from "@millrace/relay";
 import { pino } from "pino";
 import {
