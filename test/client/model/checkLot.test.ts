@@ -1,5 +1,5 @@
 import { createLlamaVerifier } from "@millrace/client/node";
-import type { Engine } from "@millrace/engine";
+import { ENGINE_RELEASE, type Engine } from "@millrace/engine";
 import {
   auditItemAt,
   CERTAIN_RATIO,
@@ -13,7 +13,7 @@ import {
   modelClassOf,
   type Tolerance,
 } from "@millrace/protocol";
-import { ENGINE_RELEASE, inferItem } from "@millrace/provider-agent";
+import { inferItem } from "@millrace/provider-agent";
 import { zeroAddress } from "viem";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type CheckPlan, checkLot, type LotCheck } from "../../../client/src/check/checkLot.ts";
