@@ -95,6 +95,14 @@ export interface Engine extends AsyncDisposable {
    */
   score(item: ClaimedItem, options?: { signal?: AbortSignal }): Promise<ItemScore>;
   /**
+   * The fingerprint that this model gives an output, whoever generated it, at the cost of {@link Engine.score}. What is
+   * claimed as fingerprint is not looked at. Honest providers take theirs on the way; this tells what a fingerprint that is
+   * made afterwards is worth.
+   *
+   * @throws MillraceError `invalid-input`, `aborted`, `engine-closed`, or `engine-failed`
+   */
+  fingerprint(item: ClaimedItem, options?: { signal?: AbortSignal }): Promise<Hex>;
+  /**
    * The text that an output stands for, so that who has the model need not trust a delivered one.
    *
    * @param request which stop strings there are

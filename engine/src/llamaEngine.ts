@@ -10,7 +10,7 @@ import { assertModelHash, type ModelInfo, readModelInfo } from "./modelInfo.ts";
 import { textOf } from "./output.ts";
 import { tune } from "./probe.ts";
 import { planRequest, renderPrompt, stopStringsOf } from "./requestPlan.ts";
-import { scoreItem } from "./scoreItem.ts";
+import { fingerprintItem, type ScoreTools, scoreItem } from "./scoreItem.ts";
 import { createTextReader } from "./textReader.ts";
 
 /** Models may declare contexts of 128 thousand tokens, whose cache would take all memory for one sequence. */
@@ -86,6 +86,11 @@ async function startEngine(info: ModelInfo, options: LlamaEngineOptions): Promis
 
   const planOf = (request: unknown, inferOptions: InferOptions) =>
     planRequest(request, { ...inferOptions, contextTokens, renderer, grammarFor });
+  const scoreTools = (signal: AbortSignal | undefined): ScoreTools => ({
+    model,
+    plan: ({ request, ...caps }) => planOf(request, caps),
+    evaluate: (tokenIds, rows) => scoring.read(tokenIds, { ...rows, signal }),
+  });
   const done = { promptTokens: 0, completionTokens: 0 };
   let closing: Promise<void> | undefined;
 
@@ -116,11 +121,12 @@ async function startEngine(info: ModelInfo, options: LlamaEngineOptions): Promis
 
     async score(item, { signal } = {}) {
       if (closing !== undefined) throw engineClosed();
-      return await scoreItem(item, {
-        model,
-        plan: ({ request, ...caps }) => planOf(request, caps),
-        evaluate: (tokenIds, rows) => scoring.read(tokenIds, { ...rows, signal }),
-      });
+      return await scoreItem(item, scoreTools(signal));
+    },
+
+    async fingerprint(item, { signal } = {}) {
+      if (closing !== undefined) throw engineClosed();
+      return await fingerprintItem(item, scoreTools(signal));
     },
 
     detokenize(request, { tokenIds, stopReason }) {

@@ -1,5 +1,6 @@
 import {
   decodeFingerprint,
+  encodeFingerprint,
   type FingerprintRow,
   fingerprintDistance,
   fingerprintRows,
@@ -16,6 +17,7 @@ import type { ClaimedItem } from "./engine.ts";
 import { gapsOf } from "./gaps.ts";
 import type { GenerationPlan } from "./generate.ts";
 import { GRAMMAR_CANDIDATES } from "./grammarCursor.ts";
+import type { Hex } from "./hex.ts";
 
 /** What scoring needs of an engine. */
 export interface ScoreTools {
@@ -38,11 +40,7 @@ export async function scoreItem(item: ClaimedItem, tools: ScoreTools): Promise<I
   if (claimed.promptTokens !== plan.promptTokenIds.length) return withoutRows("prompt");
   if (claimed.promptTokensHash !== hashTokenIds(plan.promptTokenIds)) return withoutRows("prompt");
   if (!couldEnd(claimed, plan, tools.model)) return withoutRows("stop");
-  const positions = fingerprintRows({
-    ...claimed,
-    outputTokens: claimed.tokenIds.length,
-    outputTokensHash: hashTokenIds(claimed.tokenIds),
-  });
+  const positions = positionsOf(claimed);
   const fingerprint = decodeIfWhole(claimed.fingerprint);
   if (fingerprint?.length !== positions.length) return withoutRows("fingerprint");
 
@@ -59,6 +57,25 @@ export async function scoreItem(item: ClaimedItem, tools: ScoreTools): Promise<I
     ),
     mismatch: undefined,
   };
+}
+
+/** The fingerprint that this model gives an output; `Engine.fingerprint` says what for. */
+export async function fingerprintItem(item: ClaimedItem, tools: ScoreTools): Promise<Hex> {
+  const { claimed } = item;
+  const { ofPrompt, ofOutput } = await evaluateClaim(claimed, await tools.plan(item), tools);
+  return encodeFingerprint(
+    positionsOf(claimed).map((position) => (position < 0 ? ofPrompt : ofOutput[position])!),
+  );
+}
+
+/** Which rows the fingerprint of an output holds. */
+function positionsOf(claimed: ClaimedItem["claimed"]): number[] {
+  const { tokenIds } = claimed;
+  return fingerprintRows({
+    ...claimed,
+    outputTokens: tokenIds.length,
+    outputTokensHash: hashTokenIds(tokenIds),
+  });
 }
 
 function withoutRows(mismatch: Mismatch | undefined): ItemScore {

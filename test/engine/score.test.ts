@@ -81,3 +81,12 @@ describe("honest output scores as such", () => {
     expect(score.countedTokens).toBeGreaterThan(0);
   });
 });
+
+test("a fingerprint that is made afterwards is the one that is taken on the way, but for rounding", async () => {
+  const item = await generate(story);
+  const remade = await engine.fingerprint({ ...item, claimed: { ...item.claimed, fingerprint: "0x" } });
+  const score = await engine.score({ ...item, claimed: { ...item.claimed, fingerprint: remade } });
+  expect(score.mismatch).toBeUndefined();
+  // Made by the same evaluation as the score.
+  expect(score.fingerprint).toBeLessThan(0.001);
+});

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import {
   type BatchEvent,
@@ -6,10 +6,19 @@ import {
   createMemoryState,
   createMillrace,
   type Millrace,
+  type Verifier,
 } from "@millrace/client";
 import { createLlamaEngine, type Engine } from "@millrace/engine";
-import { MillraceError, type ModelSpec, type Network, parseAmount } from "@millrace/protocol";
-import { type Agent, createAgent, modelSpecOf, openStore, type Store } from "@millrace/provider-agent";
+import { type ModelClass, type ModelSpec, type Network, parseAmount } from "@millrace/protocol";
+import {
+  type Agent,
+  createAgent,
+  type Juror,
+  modelSpecOf,
+  openStore,
+  readModelClass,
+  type Store,
+} from "@millrace/provider-agent";
 import { createRelay } from "@millrace/relay";
 import type { LocalAccount } from "viem";
 import { localAccounts } from "../accounts.ts";
@@ -17,12 +26,14 @@ import { startChain } from "../chain.ts";
 import { fund } from "../fund.ts";
 import { folderPrefix, markOwned, removeLeftovers } from "../leftovers.ts";
 import { readSlash, type Slash } from "./caught.ts";
+import { createCheatingEngine } from "./cheatingEngine.ts";
 import { type BookkeepingKind, deceits } from "./deceit.ts";
+import { seatJurors } from "./jurors.ts";
 import type { CheatKind } from "./kinds.ts";
 import { type Money, readMoney } from "./money.ts";
 import { storyRequests } from "./requests.ts";
 import { ScriptedProvider } from "./scriptedProvider.ts";
-import { passDeadline, skipIdlePhases } from "./skipAhead.ts";
+import { passDeadline, passSeconds, skipIdlePhases } from "./skipAhead.ts";
 
 /**
  * Those of a large model, so that what a receipt's demand costs is small beside a lot, as it is meant to be. The cheat
@@ -40,6 +51,7 @@ const TURNAROUND_SECONDS = 600;
 /** The reopened lot rises to the honest provider's price at once. */
 const RAMP_SECONDS = 1;
 const SEQUENCES = 8;
+const POLLING_MS = 100;
 /** Different ones for cheats that follow each other: each begins with a clean record. */
 const CHEAT_ACCOUNTS = 10;
 
@@ -119,12 +131,20 @@ export async function startArena({
     const relay = stack.use(await createRelay({ folder: join(folder, "relay"), networks: [chain.network] }));
     const network: Network = { ...chain.network, relays: [relay.url] };
 
+    const modelClass = await readModelClass(modelPath);
+    const ground = { network, engine, modelPath, modelClass, store, folder };
     onStep("an honest provider");
     const account = localAccounts.provider(0);
     await fund(network, { account, mint: 0n, deposit: HONEST_DEPOSIT });
-    const honest = await startHonest({ network, account, engine, store, folder: join(folder, "honest") });
-    stack.use(honest);
-    const arena = new LocalArena({ network, engine, store, honest, folder });
+    const honest = stack.use(await startAgent(ground, { account, engine, prices: prices.honest }));
+    let jurors: readonly Juror[] = [];
+    if (modelClass.tolerance) {
+      onStep("five jurors");
+      const jury = stack.use(await seatJurors(network, { engine, modelClass, folder }));
+      jurors = jury.jurors;
+      await passSeconds(network, chain.deployment.courtParameters.activationSeconds + 1);
+    }
+    const arena = new LocalArena({ ...ground, honest, jurors });
     const owned = stack.move();
     return Object.assign(arena, { [Symbol.asyncDispose]: () => owned.disposeAsync() });
   } catch (error) {
@@ -136,9 +156,12 @@ export async function startArena({
 interface Ground {
   network: Network;
   engine: Engine;
+  modelPath: string;
+  modelClass: ModelClass;
   store: Store;
-  honest: Agent;
   folder: string;
+  honest: Agent;
+  jurors: readonly Juror[];
 }
 
 class LocalArena implements Omit<Arena, keyof AsyncDisposable> {
@@ -152,7 +175,7 @@ class LocalArena implements Omit<Arena, keyof AsyncDisposable> {
     this.#ground = ground;
     this.network = ground.network;
     this.honest = ground.honest;
-    this.spec = modelSpecOf(ground.engine);
+    this.spec = modelSpecOf(ground.engine, ground.modelClass);
   }
 
   async play({ kind, items = 16, onEvent = () => {}, signal }: PlayOptions): Promise<Outcome> {
@@ -165,7 +188,7 @@ class LocalArena implements Omit<Arena, keyof AsyncDisposable> {
     const before = await readMoney(network, parties);
     const over = new AbortController();
     const skipping = skipIdlePhases(network, {
-      doesProviderAnswer: !isBookkeeping(kind),
+      doesProviderAnswer: false,
       signal: over.signal,
     });
     let result: BatchResult;
@@ -175,6 +198,7 @@ class LocalArena implements Omit<Arena, keyof AsyncDisposable> {
         lotItems: items,
         turnaroundSeconds: TURNAROUND_SECONDS,
         rampSeconds: RAMP_SECONDS,
+        check: { verifiers: [verifierOf(this.#ground.engine)] },
         onProgress: onEvent,
         ...(signal && { signal }),
       });
@@ -212,7 +236,24 @@ class LocalArena implements Omit<Arena, keyof AsyncDisposable> {
         onSilence: (deadline) => passDeadline(network, deadline),
       });
     }
-    throw new MillraceError(`There is no cheat "${kind}".`, { code: "unknown-cheat" });
+    const stack = new AsyncDisposableStack();
+    try {
+      const { modelPath } = this.#ground;
+      const cheating = stack.use(await createCheatingEngine(kind, { engine, modelPath }));
+      stack.use(
+        await startAgent(this.#ground, {
+          account,
+          engine: cheating,
+          prices: prices.cheat,
+          capacityItems: items,
+        }),
+      );
+      cheating.cheats = true;
+      return stack.move();
+    } catch (error) {
+      await stack.disposeAsync();
+      throw error;
+    }
   }
 
   #parties(cheat: LocalAccount) {
@@ -228,26 +269,46 @@ class LocalArena implements Omit<Arena, keyof AsyncDisposable> {
   }
 }
 
+/** Checks with an engine at hand. */
+function verifierOf(engine: Engine): Verifier {
+  return {
+    trust: "checked",
+    has: (weightsHash) => weightsHash === engine.model.sha256,
+    // Once by the jurors is enough: they judge with the same engine.
+    calibrate: () => Promise.resolve(),
+    score: (item, options) => engine.score(item, options),
+    textOf: (request, tokenIds, stopReason) => engine.detokenize(request, { tokenIds, stopReason }),
+  };
+}
+
 function isBookkeeping(kind: CheatKind): kind is BookkeepingKind {
   return kind in deceits;
 }
 
-async function startHonest({
-  network,
-  account,
-  engine,
-  store,
-  folder,
-}: {
-  network: Network;
-  account: LocalAccount;
-  engine: Engine;
-  store: Store;
-  folder: string;
-}): Promise<Agent> {
-  await mkdir(folder);
-  const offer = { ...prices.honest, capacityItems: 1_000, minTurnaroundSeconds: 60 };
-  const agent = createAgent({ network, account, engine, store, folder, offer, pollingIntervalMs: 100 });
+async function startAgent(
+  { network, modelClass, store, folder }: Omit<Ground, "honest" | "jurors">,
+  {
+    account,
+    engine,
+    prices: offered,
+    capacityItems = 1_000,
+  }: {
+    account: LocalAccount;
+    engine: Engine;
+    prices: (typeof prices)["honest"];
+    capacityItems?: number;
+  },
+): Promise<Agent> {
+  const agent = createAgent({
+    network,
+    account,
+    engine,
+    modelClass,
+    store,
+    folder: join(folder, account.address),
+    offer: { ...offered, capacityItems, minTurnaroundSeconds: 60 },
+    pollingIntervalMs: POLLING_MS,
+  });
   await agent.start();
   return agent;
 }

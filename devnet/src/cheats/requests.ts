@@ -1,4 +1,4 @@
-/** A batch file of stories, each of another prompt, for the model that is named. Answers come to some 40 tokens each. */
+/** A batch file of stories, each of another prompt, for the model that is named. Answers come to some 140 tokens each. */
 export function storyRequests({ model, count }: { model: string; count: number }): string {
   const animals = ["dog", "cat", "frog", "bird", "bear", "fish"];
   const things = ["ball", "tree", "boat", "cake", "hat", "kite", "drum", "box"];
@@ -8,7 +8,7 @@ export function storyRequests({ model, count }: { model: string; count: number }
     const body = {
       model,
       messages: [{ role: "user", content: `Tell me a story about a ${animal} and a ${thing}.` }],
-      max_tokens: 48,
+      max_tokens: 144,
       temperature: 0.8,
       seed: i,
     };

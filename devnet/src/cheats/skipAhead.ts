@@ -4,14 +4,21 @@ import { createTestClient, http, publicActions } from "viem";
 
 const POLL_MS = 200;
 
-/** Sets a local chain's clock beyond a deadline, in Unix seconds, unless it is there already. */
-export async function passDeadline(network: Network, deadline: number): Promise<void> {
-  const client = createTestClient({ mode: "hardhat", transport: http(network.rpcUrl) }).extend(publicActions);
-  const { timestamp } = await client.getBlock({ blockTag: "latest" });
-  const seconds = deadline + 1 - Number(timestamp);
-  if (seconds <= 0) return;
+const clientOf = ({ rpcUrl }: Network) =>
+  createTestClient({ mode: "hardhat", transport: http(rpcUrl) }).extend(publicActions);
+
+/** Sets a local chain's clock ahead. */
+export async function passSeconds(network: Network, seconds: number): Promise<void> {
+  const client = clientOf(network);
   await client.increaseTime({ seconds });
   await client.mine({ blocks: 1 });
+}
+
+/** Sets a local chain's clock beyond a deadline, in Unix seconds, unless it is there already. */
+export async function passDeadline(network: Network, deadline: number): Promise<void> {
+  const { timestamp } = await clientOf(network).getBlock({ blockTag: "latest" });
+  const seconds = deadline + 1 - Number(timestamp);
+  if (seconds > 0) await passSeconds(network, seconds);
 }
 
 /**
@@ -22,7 +29,7 @@ export async function skipIdlePhases(
   network: Network,
   { doesProviderAnswer, signal }: { doesProviderAnswer: boolean; signal: AbortSignal },
 ): Promise<void> {
-  const client = createTestClient({ mode: "hardhat", transport: http(network.rpcUrl) }).extend(publicActions);
+  const client = clientOf(network);
   const court = { abi: courtAbi, address: network.court, strict: true } as const;
   let fromBlock = (await client.getBlockNumber({ cacheTime: 0 })) + 1n;
   while (!signal.aborted) {
