@@ -1,19 +1,12 @@
 #!/usr/bin/env node
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { createLlamaEngine, resolveModel } from "@millrace/engine";
 import { formatAmount, MillraceError, parseAmount } from "@millrace/protocol";
 import { Command, Option } from "commander";
 import { pino } from "pino";
-import { parseGwei } from "viem";
-import { commandTransactions, deposit, readBalance, setOperator, withdraw } from "./account.ts";
+import { deposit, readBalance, setOperator, withdraw } from "./account.ts";
 import { createAgent } from "./agent.ts";
 import { calibrateCommand } from "./calibrate/command.ts";
-import { type Chain, connectChain } from "./chain/chain.ts";
-import type { Transactions } from "./chain/transactions.ts";
+import { connect, maxFeePerGasOf, openModel, transact } from "./commandLine.ts";
 import {
-  type AccountConfig,
   parseAddress,
   parsePercent,
   readAccountConfig,
@@ -24,7 +17,8 @@ import {
   withCalibrateOptions,
   withRunOptions,
 } from "./config.ts";
-import { readModelClass } from "./modelSpec.ts";
+import { addJurorCommands, jurorOptionsOf } from "./juror/commands.ts";
+import { createJuror } from "./juror/juror.ts";
 import { cancelOffers, listOffers } from "./offers/ownOffers.ts";
 import { closePool, openPool, readPool } from "./pool.ts";
 
@@ -32,6 +26,7 @@ const program = new Command("millrace-provider").description(
   "Runs paid batches of LLM requests on this machine.",
 );
 const stopping = new AbortController();
+const { signal } = stopping;
 for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, stop);
 
 /** Everything that matters is on disk at any moment: who does not close in time may be cut off. */
@@ -47,23 +42,12 @@ withRunOptions(program.command("run"))
   .action(async (flags) => {
     const config = await readRunConfig(flags);
     if (config.stopWithParent) process.once("disconnect", stop);
-    const { signal } = stopping;
     // Standard output is for the line that says where the agent is.
     const logger = pino({ level: config.logLevel }, pino.destination({ fd: 2, sync: true }));
     await using stack = new AsyncDisposableStack();
-    const modelPath = await resolveModel(config.model, { folder: join(config.folder, "models"), signal });
-    const engine = stack.use(
-      await createLlamaEngine({
-        modelPath,
-        signal,
-        gpu: config.gpu === "off" ? false : "auto",
-        ...(config.threads !== undefined && { threads: config.threads }),
-        ...(config.sequences !== undefined && { sequences: config.sequences }),
-        ...(config.contextTokens !== undefined && { contextTokens: config.contextTokens }),
-      }),
-    );
+    const { engine, modelClass } = await openModel(config, signal);
+    stack.use(engine);
     const { network, account, owner, folder, databaseUrl } = config;
-    const modelClass = await readModelClass(modelPath);
     const agent = stack.use(
       createAgent({
         network,
@@ -85,13 +69,15 @@ withRunOptions(program.command("run"))
         maxLots: config.maxLots,
         targetLotSeconds: config.lotSeconds,
         gasCostPerLot: config.gasCostPerLot,
-        maxFeePerGas: config.maxGasGwei === undefined ? undefined : parseGwei(String(config.maxGasGwei)),
+        maxFeePerGas: maxFeePerGasOf(config),
         pollingIntervalMs: config.pollingMs,
         logger,
         signal,
       }),
     );
     await agent.start();
+    if (config.juror)
+      await stack.use(createJuror(jurorOptionsOf(config, { engine, modelClass, logger, signal }))).start();
     const { url, modelId } = agent;
     console.log(JSON.stringify({ ready: true, address: account.address, url, modelId }));
     await aborted(agent.stopped);
@@ -109,9 +95,11 @@ withCalibrateOptions(program.command("calibrate"))
       ...readCalibrateConfig(flags),
       print: (line) => console.log(line),
       onStep: (step) => console.error(step),
-      signal: stopping.signal,
+      signal,
     });
   });
+
+addJurorCommands(program, signal);
 
 withAccountOptions(program.command("balance"))
   .description("show what the account has")
@@ -129,7 +117,7 @@ withAccountOptions(program.command("deposit"))
   .argument("<amount>", "such as 100 or 12.5")
   .action(async (text: string, flags) => {
     const amount = parseAmount(text);
-    await transact(flags, ({ chain, owner }, transactions) =>
+    await transact(flags, signal, ({ chain, owner }, transactions) =>
       deposit(chain, transactions, { account: owner, amount }),
     );
     console.log(`deposited ${formatAmount(amount)}`);
@@ -140,7 +128,7 @@ withAccountOptions(program.command("withdraw"))
   .argument("<amount>", "such as 100 or 12.5")
   .action(async (text: string, flags) => {
     const amount = parseAmount(text);
-    await transact(flags, (on, transactions) => {
+    await transact(flags, signal, (on, transactions) => {
       requireOwnKey(on);
       return withdraw(on.chain, transactions, { account: on.owner, amount });
     });
@@ -152,7 +140,9 @@ withAccountOptions(program.command("offers"))
   .option("--cancel", "void them all")
   .action(async (flags: { cancel?: boolean }) => {
     if (flags.cancel) {
-      await transact(flags, ({ chain, owner }, transactions) => cancelOffers(chain, transactions, owner));
+      await transact(flags, signal, ({ chain, owner }, transactions) =>
+        cancelOffers(chain, transactions, owner),
+      );
       console.log("cancelled every offer");
       return;
     }
@@ -170,7 +160,7 @@ withAccountOptions(program.command("operator"))
   .action(async (text: string, cap: string, flags) => {
     const operator = parseAddress(text);
     const collateralCap = parseAmount(cap);
-    await transact(flags, (on, transactions) => {
+    await transact(flags, signal, (on, transactions) => {
       requireOwnKey(on);
       return setOperator(on.chain, transactions, { operator, collateralCap });
     });
@@ -187,7 +177,7 @@ withAccountOptions(program.command("pool"))
     const { open, close } = flags;
     if (open !== undefined || close) {
       const commissionBps = open === undefined ? 0 : parsePercent(open);
-      await transact(flags, (on, transactions) => {
+      await transact(flags, signal, (on, transactions) => {
         requireOwnKey(on);
         return close
           ? closePool(on.chain, transactions)
@@ -201,24 +191,6 @@ withAccountOptions(program.command("pool"))
     console.log(`backing     ${formatAmount(assets)}`);
     console.log(`locked      ${formatAmount(locked)}`);
   });
-
-async function connect(config: AccountConfig) {
-  return { ...config, chain: await connectChain(config.network) };
-}
-
-async function transact(
-  flags: unknown,
-  act: (on: AccountConfig & { chain: Chain }, transactions: Transactions) => Promise<void>,
-): Promise<void> {
-  const on = await connect(await readAccountConfig(flags));
-  const folder = await mkdtemp(join(tmpdir(), "millrace-provider-"));
-  try {
-    const logger = pino({ level: "warn" }, pino.destination({ fd: 2, sync: true }));
-    await act(on, commandTransactions({ ...on, folder, logger, signal: stopping.signal }));
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
 
 async function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;

@@ -37,9 +37,19 @@ const networkSchema = z.object({
   network: z.string("names no network file"),
   owner: address.optional(),
 });
-const runSchema = networkSchema.extend({
+const engineSchema = networkSchema.extend({
   model: z.string("names no model"),
   folder: z.string(),
+  maxGasGwei: z.coerce.number().positive().optional(),
+  threads: count.optional(),
+  sequences: count.optional(),
+  contextTokens: count.optional(),
+  gpu: z.enum(["auto", "off"]),
+  pollingMs: count.optional(),
+  logLevel: z.enum(["trace", "debug", "info", "warn", "error", "silent"]),
+});
+const runSchema = engineSchema.extend({
+  juror: z.boolean().default(false),
   databaseUrl: z.string().optional(),
   promptPrice: amount,
   outputPrice: amount,
@@ -50,15 +60,8 @@ const runSchema = networkSchema.extend({
   maxLots: count.optional(),
   lotSeconds: count.optional(),
   gasCostPerLot: amount.optional(),
-  maxGasGwei: z.coerce.number().positive().optional(),
-  threads: count.optional(),
-  sequences: count.optional(),
-  contextTokens: count.optional(),
-  gpu: z.enum(["auto", "off"]),
   httpHost: z.string(),
   httpPort: z.coerce.number().int().min(0).max(65_535),
-  pollingMs: count.optional(),
-  logLevel: z.enum(["trace", "debug", "info", "warn", "error", "silent"]),
 });
 
 /** What `millrace-provider run` needs, checked. */
@@ -75,6 +78,12 @@ const calibrateSchema = z.object({
   items: count.optional(),
   replace: z.boolean().default(false),
 });
+
+/** What `millrace-provider juror run` and `juror take` need, checked; and the part of that of `run`. */
+export type EngineConfig = Omit<z.output<typeof engineSchema>, "network"> & {
+  network: Network;
+  account: LocalAccount;
+};
 
 /** What the commands about money need. */
 export interface AccountConfig {
@@ -108,16 +117,38 @@ export function withCalibrateOptions(command: Command): Command {
     .addOption(folderOption());
 }
 
-export function withRunOptions(command: Command): Command {
-  const option = (flags: string, variable: string, description: string, fallback?: string) => {
-    const created = new Option(flags, description).env(variable);
-    return fallback === undefined ? created : created.default(fallback);
-  };
+function option(flags: string, variable: string, description: string, fallback?: string): Option {
+  const created = new Option(flags, description).env(variable);
+  return fallback === undefined ? created : created.default(fallback);
+}
+
+/** Options of commands that run a model. */
+export function withEngineOptions(command: Command): Command {
   const options = [
     networkOption(),
     ownerOption(),
     option("--model <path>", "MILLRACE_MODEL", "path of a GGUF file, or a URI such as hf:user/model:Q8_0"),
     folderOption(),
+    option("--max-gas-gwei <gwei>", "MILLRACE_MAX_GAS_GWEI", "most paid for gas"),
+    option("--threads <n>", "MILLRACE_THREADS", "CPU threads (default: measured)"),
+    option("--sequences <n>", "MILLRACE_SEQUENCES", "requests computed at once (default: measured)"),
+    option(
+      "--context-tokens <n>",
+      "MILLRACE_CONTEXT_TOKENS",
+      "prompt and output of a request (default: the model's)",
+    ),
+    option("--gpu <mode>", "MILLRACE_GPU", "auto or off", "auto"),
+    option("--polling-ms <ms>", "MILLRACE_POLLING_MS", "how often the chain is read"),
+    option("--log-level <level>", "MILLRACE_LOG_LEVEL", "trace, debug, info, warn, error or silent", "info"),
+  ];
+  for (const each of options) command.addOption(each);
+  return command;
+}
+
+export function withRunOptions(command: Command): Command {
+  withEngineOptions(command);
+  const options = [
+    new Option("--juror", "also judge cases of this model, with a seat in its court").env("MILLRACE_JUROR"),
     option("--database-url <url>", "DATABASE_URL", "a PostgreSQL server (default: one of its own)"),
     option("--prompt-price <amount>", "MILLRACE_PROMPT_PRICE", "asked per 10⁶ prompt tokens", "0.10"),
     option("--output-price <amount>", "MILLRACE_OUTPUT_PRICE", "asked per 10⁶ output tokens", "0.40"),
@@ -136,19 +167,8 @@ export function withRunOptions(command: Command): Command {
       "MILLRACE_GAS_COST_PER_LOT",
       "what a lot costs in gas, in the asset; less is not worth claiming",
     ),
-    option("--max-gas-gwei <gwei>", "MILLRACE_MAX_GAS_GWEI", "most paid for gas"),
-    option("--threads <n>", "MILLRACE_THREADS", "CPU threads (default: measured)"),
-    option("--sequences <n>", "MILLRACE_SEQUENCES", "requests computed at once (default: measured)"),
-    option(
-      "--context-tokens <n>",
-      "MILLRACE_CONTEXT_TOKENS",
-      "prompt and output of a request (default: the model's)",
-    ),
-    option("--gpu <mode>", "MILLRACE_GPU", "auto or off", "auto"),
     option("--http-host <host>", "MILLRACE_HTTP_HOST", "where status is served", "127.0.0.1"),
     option("--http-port <port>", "MILLRACE_HTTP_PORT", "where status is served; 0: any free port", "0"),
-    option("--polling-ms <ms>", "MILLRACE_POLLING_MS", "how often the chain is read"),
-    option("--log-level <level>", "MILLRACE_LOG_LEVEL", "trace, debug, info, warn, error or silent", "info"),
   ];
   for (const each of options) command.addOption(each);
   return command;
@@ -164,6 +184,13 @@ export async function readRunConfig(flags: unknown): Promise<RunConfig> {
 /** @throws AgentError `invalid-config` */
 export function readCalibrateConfig(flags: unknown): z.output<typeof calibrateSchema> {
   return check(calibrateSchema, flags);
+}
+
+/** @throws AgentError `invalid-config`, MillraceError `invalid-network` */
+export async function readEngineConfig(flags: unknown): Promise<EngineConfig> {
+  const parsed = check(engineSchema, flags);
+  const [network, account] = await Promise.all([readNetwork(parsed.network), readAccount()]);
+  return { ...parsed, network, account };
 }
 
 /** @throws AgentError `invalid-config`, MillraceError `invalid-network` */
@@ -220,6 +247,15 @@ const KEY_BYTES = 32;
  */
 export function parseAddress(text: string): Address {
   return check(address, text);
+}
+
+/**
+ * Reads the number of a seat that a command was given.
+ *
+ * @throws AgentError `invalid-config`
+ */
+export function parseSeatId(text: string): number {
+  return check(z.coerce.number("is not the number of a seat").int().min(1).max(0xffff_ffff), text);
 }
 
 /**

@@ -15,6 +15,7 @@ import { type CourtLog, courtEventAbis } from "./courtLogs.ts";
 import { hear } from "./hearing.ts";
 import type { JurorOptions, RevealedVote } from "./juror.ts";
 import { openOwnSeats } from "./ownSeats.ts";
+import { requireCalibrated } from "./requireCalibrated.ts";
 import { collectEarnings, takeSeat } from "./seats.ts";
 import { createVisits } from "./visits.ts";
 import { openVoteBook } from "./voteBook.ts";
@@ -44,13 +45,7 @@ export async function startSitting({
   signal: AbortSignal;
 }): Promise<Sitting> {
   const { network, account, engine, modelClass, folder } = options;
-  const { tolerance } = modelClass;
-  if (!tolerance) {
-    throw new AgentError("The model is not calibrated, so its outputs cannot be judged.", {
-      code: "no-tolerance",
-      hints: ["`millrace-provider calibrate` measures how far honest machines differ."],
-    });
-  }
+  const tolerance = await requireCalibrated(engine, modelClass);
   const modelId = modelIdOf(spec);
   const chain = await connectChain(network, { clock: options.clock ?? Date.now, signal });
   const court = createCourtReader(chain);
