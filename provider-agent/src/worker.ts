@@ -8,6 +8,7 @@ import type { Chain, Clock } from "./chain/chain.ts";
 import { createTransactions } from "./chain/transactions.ts";
 import { createClaimer } from "./claim/claimer.ts";
 import { createSettler } from "./collect/settler.ts";
+import { createCourtReader } from "./court/courtReader.ts";
 import type { Means } from "./decide/decideBid.ts";
 import { type Chance, chanceId, createDecider } from "./decide/decider.ts";
 import { type Backlog, backlogOf, secondsPerItem } from "./decide/workload.ts";
@@ -103,10 +104,12 @@ async function wire(
   });
   const context: StageContext = {
     chain,
+    court: createCourtReader(chain),
     account,
     engine,
     spec,
     modelId,
+    tolerance: modelClass.tolerance,
     secrets,
     transactions,
     logger,

@@ -99,7 +99,8 @@ export async function readReceipts(
   return book;
 }
 
-async function readResults(own: OwnLot): Promise<ItemResult[]> {
+/** @throws AgentError `self-check-failed` if one is missing */
+export async function readResults(own: OwnLot): Promise<ItemResult[]> {
   const log = await openItemsLog(own.folder);
   await log.close();
   return Array.from({ length: own.lot.itemCount }, (_, index) => {

@@ -1,4 +1,4 @@
-import type { ClaimedItem, Engine } from "@millrace/engine";
+import type { Engine } from "@millrace/engine";
 import {
   type CaseState,
   commitmentOf,
@@ -6,8 +6,6 @@ import {
   decodeResults,
   type Evidence,
   identityBytes,
-  itemSeed,
-  type JudgedItem,
   judge,
   type Lot,
   lotIdOf,
@@ -23,6 +21,7 @@ import {
 import { type Hex, keccak256 } from "viem";
 import type { Chain } from "../chain/chain.ts";
 import { toAgentError } from "../chain/rpcErrors.ts";
+import { claimOf } from "../court/claimOf.ts";
 import { AgentError } from "../errors.ts";
 import { fetchSealed, openSealed, unusable, unwrapIdentity } from "./fetchSealed.ts";
 
@@ -132,30 +131,5 @@ async function weighDelivery({ chain }: Scales, matter: Matter): Promise<number>
     // What was committed to is here, and it is not results: that is the provider's doing.
     if (error instanceof MillraceError) return UNDELIVERED_RATIO;
     throw error;
-  }
-}
-
-function claimOf(
-  { jobId, firstItem }: Lot,
-  { index, input, result }: JudgedItem,
-  { epsilon }: Tolerance,
-): ClaimedItem {
-  const { stopReason, promptTokens, promptTokensHash, tokenIds, fingerprint } = result;
-  return {
-    request: parseIfAny(input.request),
-    seed: itemSeed(jobId, firstItem + index, input.requesterSeed),
-    promptTokensCap: input.promptTokensCap,
-    outputTokensCap: input.outputTokensCap,
-    claimed: { stopReason, promptTokens, promptTokensHash, tokenIds, fingerprint },
-    epsilon,
-  };
-}
-
-/** What is no JSON is no request either: the engine says so. */
-function parseIfAny(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return undefined;
   }
 }

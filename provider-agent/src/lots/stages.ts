@@ -9,6 +9,7 @@ import {
 } from "@millrace/protocol";
 import { encodeFunctionData } from "viem";
 import { commitLot, readCommitment } from "../commit/commitLot.ts";
+import { defend } from "../defend/defend.ts";
 import { deliverKey, deliverResults } from "../deliver/deliver.ts";
 import { answerDemands } from "../demands/answerDemands.ts";
 import { AgentError } from "../errors.ts";
@@ -30,13 +31,28 @@ const OTHER_MODEL_CHECK_SECONDS = 60;
  * be repeated: what it did before a crash it finds done.
  */
 export async function runStage(context: StageContext, own: OwnLot, stage: LotStage): Promise<Next> {
-  const { chain, logger } = context;
+  const { chain } = context;
   let state = await chain.lotState(own.lotId);
+  let lookAgainSeconds = Number.POSITIVE_INFINITY;
   // Before anything else, whatever the stage: the key of the results may wait, the collateral does not.
   if (state.status === "demanded") {
     await answerDemands(context, own);
     state = await chain.lotState(own.lotId);
+  } else if (state.status === "challenged") {
+    lookAgainSeconds = await defend(context, own);
+    state = await chain.lotState(own.lotId);
   }
+  const next = await advance(context, own, { stage, state });
+  if ("out" in next || next.delaySeconds === undefined) return next;
+  return { ...next, delaySeconds: Math.min(next.delaySeconds, lookAgainSeconds) };
+}
+
+async function advance(
+  context: StageContext,
+  own: OwnLot,
+  { stage, state }: { stage: LotStage; state: LotState },
+): Promise<Next> {
+  const { logger } = context;
   switch (state.status) {
     case "none":
       return over(context, own, stage);
