@@ -63,6 +63,11 @@ export class AgentError extends MillraceError {
   }
 }
 
+/** Whether a contract refused; what is mined and reverts has no name. */
+export function isRevert(error: unknown): error is AgentError {
+  return error instanceof AgentError && error.code === "transaction-reverted";
+}
+
 /** The contract's error behind a failure, if it was a revert. */
 export function revertOf(error: unknown): string | undefined {
   return error instanceof AgentError ? error.revert : undefined;

@@ -2,7 +2,7 @@ import { type CaseState, courtAbi, jurySizes } from "@millrace/protocol";
 import { encodeFunctionData, type Hex } from "viem";
 import type { Chain } from "../chain/chain.ts";
 import type { Transactions } from "../chain/transactions.ts";
-import { revertOf } from "../errors.ts";
+import { type AgentError, isRevert } from "../errors.ts";
 import type { CourtReader } from "./courtReader.ts";
 
 /** What moves a case on and anyone may do. */
@@ -43,9 +43,13 @@ export function choreOf(state: CaseState, { now, isRevealed }: { now: number; is
   }
 }
 
-/** How long to leave a chore to those whom it serves, and to jurors of lower places: two of them pay for gas twice. */
-export function patienceSeconds({ phaseSeconds }: CaseState, place: number): number {
-  return Math.min(MOST_PATIENCE_SECONDS, Math.ceil(phaseSeconds / 20)) * (1 + place);
+/**
+ * How long to leave a chore to those whom it serves more, for two who do it pay for gas twice.
+ *
+ * @param rank 0 for the provider, from 1 for jurors by their place
+ */
+export function patienceSeconds({ phaseSeconds }: CaseState, rank: number): number {
+  return Math.min(MOST_PATIENCE_SECONDS, Math.ceil(phaseSeconds / 20)) * (1 + rank);
 }
 
 const MOST_PATIENCE_SECONDS = 300;
@@ -61,14 +65,13 @@ export async function doChore(
   lotId: Hex,
   { what }: Chore,
 ): Promise<boolean> {
-  const send = async (purpose: string, data: Hex): Promise<string | undefined> => {
+  const send = async (purpose: string, data: Hex): Promise<AgentError | undefined> => {
     try {
       await transactions.send(() => ({ to: court.address, data, purpose }));
       return undefined;
     } catch (error) {
-      const revert = revertOf(error);
-      if (revert === undefined) throw error;
-      return revert;
+      if (isRevert(error)) return error;
+      throw error;
     }
   };
   if (what === "decide") {
@@ -84,8 +87,8 @@ export async function doChore(
   const job = await chain.job(lot.jobId);
   if (!job) return false;
   const data = encodeFunctionData({ abi: courtAbi, functionName: "draw", args: [job, lot] });
-  const revert = await send("the draw of a jury", data);
-  if (revert !== "Court_NoEntropy") return revert === undefined;
+  const refusal = await send("the draw of a jury", data);
+  if (refusal?.revert !== "Court_NoEntropy") return refusal === undefined;
   // Not there yet, or gone; which of them, the court says.
   const again = encodeFunctionData({ abi: courtAbi, functionName: "rearm", args: [lotId] });
   return (await send("another draw of a jury", again)) === undefined;

@@ -4,13 +4,12 @@ import { readCommitment } from "../commit/commitLot.ts";
 import { choreOf, doChore, patienceSeconds } from "../court/chores.ts";
 import { ABSENT } from "../court/courtReader.ts";
 import { deliverResults } from "../deliver/deliver.ts";
-import { revertOf } from "../errors.ts";
+import { isRevert } from "../errors.ts";
 import type { StageContext } from "../lots/context.ts";
 import type { OwnLot } from "../lots/lotBook.ts";
 import { judgeOwnItem } from "./judgeOwnItem.ts";
 
-/** A provider's own interest goes before that of jurors of any place. */
-const PATIENCE_PLACE = 0;
+const RANK = 0;
 /** Without an event a case is looked at again after so long. */
 const HEARTBEAT_SECONDS = 600;
 
@@ -54,10 +53,10 @@ export async function defend(context: StageContext, own: OwnLot): Promise<number
 
   const { votes } = await court.jury(lotId, state.round);
   const chore = choreOf(state, { now: chain.now(), isRevealed: !votes.includes(ABSENT) });
-  const due = chore.from + (isOwnAppeal ? 0 : patienceSeconds(state, PATIENCE_PLACE));
+  const due = chore.from + (isOwnAppeal ? 0 : patienceSeconds(state, RANK));
   if (chain.now() < due) return Math.min(HEARTBEAT_SECONDS, Math.max(1, due - chain.now()));
   if (await doChore(context, lotId, chore)) logger.info({ lotId, what: chore.what }, "moved a case on");
-  return isOwnAppeal ? 1 : patienceSeconds(state, PATIENCE_PLACE);
+  return isOwnAppeal ? 1 : patienceSeconds(state, RANK);
 }
 
 /** Adds a secret to the draw, or the challenger's alone would count. It is derived, so that it need not be kept. */
@@ -149,8 +148,7 @@ async function send(
     await transactions.send(() => ({ to: court.address, data, purpose }));
     logger.info({ lotId }, purpose);
   } catch (error) {
-    const revert = revertOf(error);
-    if (revert === undefined) throw error;
-    logger.warn({ lotId, revert }, `${purpose} was refused`);
+    if (!isRevert(error)) throw error;
+    logger.warn({ lotId, revert: error.revert }, `${purpose} was refused`);
   }
 }

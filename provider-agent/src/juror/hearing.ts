@@ -5,7 +5,7 @@ import type { Chain } from "../chain/chain.ts";
 import type { Transactions } from "../chain/transactions.ts";
 import { choreOf, doChore, patienceSeconds } from "../court/chores.ts";
 import { ABSENT, type CourtReader } from "../court/courtReader.ts";
-import { AgentError, revertOf } from "../errors.ts";
+import { AgentError, isRevert } from "../errors.ts";
 import type { Duty, VoteBook } from "./voteBook.ts";
 import { type Scales, weigh } from "./weigh.ts";
 
@@ -63,7 +63,7 @@ export async function hear(context: HearingContext, lotId: Hex): Promise<number 
 
   const isRevealed = !(await court.jury(lotId, state.round)).votes.includes(ABSENT);
   const chore = choreOf(state, { now: chain.now(), isRevealed });
-  const due = chore.from + patienceSeconds(state, duties[0]?.place ?? 0);
+  const due = chore.from + patienceSeconds(state, 1 + (duties[0]?.place ?? 0));
   if (chain.now() < due) lookAt(due);
   else if (await doChore(context, lotId, chore)) lookAt(chain.now());
   else lookAt(chain.now() + patienceSeconds(state, 0));
@@ -101,10 +101,9 @@ async function commit(context: HearingContext, duty: Duty, state: CaseState): Pr
     }));
     logger.info({ lotId, seatId }, "committed to a vote");
   } catch (error) {
-    const revert = revertOf(error);
-    if (revert === undefined) throw error;
+    if (!isRevert(error)) throw error;
     // By what a former run had sent, or too late.
-    logger.warn({ lotId, seatId, revert }, "the court does not take a vote");
+    logger.warn({ lotId, seatId, revert: error.revert }, "the court does not take a vote");
   }
   return undefined;
 }
@@ -164,9 +163,8 @@ async function reveal(context: HearingContext, duty: Duty, state: CaseState): Pr
     logger.info({ lotId, seatId, vote: kept.vote, at: chain.now() }, "revealed a vote");
     onVote({ lotId, seatId, vote: kept.vote });
   } catch (error) {
-    const revert = revertOf(error);
-    if (revert === undefined) throw error;
-    logger.warn({ lotId, seatId, revert }, "the court does not take what a vote was");
+    if (!isRevert(error)) throw error;
+    logger.warn({ lotId, seatId, revert: error.revert }, "the court does not take what a vote was");
   }
 }
 

@@ -17,7 +17,17 @@ import {
   testUsdAbi,
   unpackDocket,
 } from "@millrace/protocol";
-import { createJuror, type Juror, type JurorOptions, modelSpecOf } from "@millrace/provider-agent";
+import {
+  type Agent,
+  type AgentOptions,
+  createAgent,
+  createJuror,
+  type Juror,
+  type JurorOptions,
+  modelSpecOf,
+  openStore,
+  type Store,
+} from "@millrace/provider-agent";
 import { createRelay, type Relay } from "@millrace/relay";
 import { pino } from "pino";
 import {
@@ -34,7 +44,7 @@ import {
 } from "viem";
 import { onTestFinished } from "vitest";
 import { startChain } from "../../../devnet/src/chain.ts";
-import { MODEL_PATH } from "../agent/fixture.ts";
+import { MODEL_PATH, offerTerms } from "../agent/fixture.ts";
 
 /** Wide enough for this machine's own rounding, and far below what any cheat does. */
 export const modelClass: ModelClass = modelClassOf(ENGINE_RELEASE, {
@@ -64,6 +74,10 @@ export interface Courtroom extends AsyncDisposable {
   folder: string;
   /** Makes and starts a juror, which goes on where the last of its number stopped; it closes when the test ends. */
   juror(number: number, options?: Partial<JurorOptions>): Promise<Juror>;
+  /** Makes and starts the provider's agent, which closes when the test ends. */
+  agent(options?: Partial<AgentOptions>): Promise<Agent>;
+  /** Gives a juror more seats. */
+  takeSeats(number: number, count: number): Promise<void>;
   /** Five of them. */
   jury(): Promise<Juror[]>;
   call(
@@ -110,11 +124,13 @@ export async function openCourtroom({
     };
     const send = async (account: LocalAccount, call: Parameters<typeof reader.simulateContract>[0]) => {
       const wallet = createWalletClient({ account, transport });
-      const hash = await wallet.writeContract({ ...call, chain: null } as never);
+      // More than any call here needs: an estimate holds for the second in which it was made.
+      const hash = await wallet.writeContract({ ...call, gas: 1_000_000n, chain: null } as never);
       const { status } = await reader.waitForTransactionReceipt({ hash });
       if (status !== "success") throw new Error(`${call.functionName} reverted`);
       return hash;
     };
+    let store: Store | undefined;
     const room: Courtroom = {
       network,
       engine,
@@ -131,15 +147,43 @@ export async function openCourtroom({
           folder: join(folder, `juror-${number}`),
           pollingIntervalMs: 50,
           collectFrom: 1n,
-          logger: pino(
-            { level: process.env.AGENT_LOG ?? "silent", base: { juror: number } },
-            pino.destination({ fd: 2, sync: true }),
-          ),
+          logger: loggerOf(`juror ${number}`),
           ...options,
         });
         onTestFinished(() => juror.close());
         await juror.start();
         return juror;
+      },
+      async agent(options = {}) {
+        store ??= stack.use(await openStore({ folder: join(folder, "store"), fsync: false }));
+        const agent = createAgent({
+          network,
+          account: provider,
+          engine,
+          modelClass,
+          store,
+          folder: join(folder, "agent"),
+          offer: { ...offerTerms },
+          pollingIntervalMs: 50,
+          logger: loggerOf("agent"),
+          ...options,
+        });
+        onTestFinished(() => agent.close());
+        await agent.start();
+        return agent;
+      },
+      async takeSeats(number, count) {
+        const { address } = jurorAccount(number);
+        const taken = await room.events("SeatTaken");
+        const { modelId, encryptionKey } = taken.find(({ args }) => args.owner === address)!.args;
+        for (let seat = 0; seat < count; seat++) {
+          await room.call(jurorAccount(number), "court", "takeSeat", [
+            address,
+            address,
+            modelId,
+            encryptionKey,
+          ]);
+        }
       },
       async jury() {
         const jurors = await Promise.all([0, 1, 2, 3, 4].map((number) => room.juror(number)));
@@ -184,7 +228,7 @@ export async function openCourtroom({
         await room.rpc("evm_mine");
       },
       rpc: async (method, params = []) => reader.request({ method, params } as never),
-      [Symbol.asyncDispose]: () => owned.disposeAsync(),
+      [Symbol.asyncDispose]: () => stack.disposeAsync(),
     };
     const amount = parseAmount("1000");
     for (const account of [buyer, provider, ...[0, 1, 2, 3, 4, 5].map(jurorAccount)]) {
@@ -193,10 +237,12 @@ export async function openCourtroom({
       await send(account, { ...asset, functionName: "approve", args: [network.market, amount] });
       await room.call(account, "market", "deposit", [account.address, amount]);
     }
-    const owned = stack.move();
     return room;
   } catch (error) {
     await stack.disposeAsync();
     throw error;
   }
 }
+
+const loggerOf = (name: string) =>
+  pino({ level: process.env.AGENT_LOG ?? "silent", base: { name } }, pino.destination({ fd: 2, sync: true }));

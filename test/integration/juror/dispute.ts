@@ -1,15 +1,20 @@
 import {
   AUDIT_ATTEMPTS,
   auditSeedOf,
+  type BlobKind,
   commitmentOf,
+  decodeResults,
   encodeEvidence,
+  encodeInput,
   encodeResults,
   generateEncryptionKeys,
+  getBlob,
   hashChain,
   hashChunks,
   type ItemInput,
   type ItemResult,
   identityBytes,
+  identityFromBytes,
   itemLeaf,
   type Job,
   judgedItems,
@@ -17,6 +22,7 @@ import {
   lotIdOf,
   marketAbi,
   modelIdOf,
+  type Offer,
   PositionalTree,
   putBlob,
   randomSecret,
@@ -27,6 +33,7 @@ import {
   seal,
   type Totals,
   termsOf,
+  open as unseal,
   writeReceipts,
 } from "@millrace/protocol";
 import { inferItem } from "@millrace/provider-agent";
@@ -40,6 +47,7 @@ import {
   zeroAddress,
   zeroHash,
 } from "viem";
+import { eventually } from "../agent/eventually.ts";
 import { buyer, type Courtroom, provider } from "./courtroom.ts";
 
 export interface DisputeOptions {
@@ -60,45 +68,41 @@ export const requests = (count: number, maxTokens = 150): object[] =>
     seed: index,
   }));
 
-/** A lot that was computed and submitted, with what its buyer knows of it, and what they may do to it in court. */
+/** What the buyer knows of a lot. */
+interface Known {
+  room: Courtroom;
+  job: Job;
+  lot: Lot;
+  submission: Submission;
+  items: readonly ItemInput[];
+  inputTree: PositionalTree;
+  results: readonly ItemResult[];
+  /** Starts of the chains of audit secrets. */
+  chains: readonly Uint8Array[];
+  auditTree: PositionalTree;
+  resultsIdentity: string;
+  /** To which the provider wraps the key of the results. */
+  buyerIdentity: string;
+}
+
+/** A lot that was computed and submitted, and what its buyer may do about it in court. */
 export class Dispute {
   readonly room: Courtroom;
   readonly job: Job;
   readonly lot: Lot;
   readonly lotId: Hex;
   readonly submission: Submission;
-  readonly #items: readonly ItemInput[];
-  readonly #inputTree: PositionalTree;
-  readonly #results: readonly ItemResult[];
-  readonly #chains: readonly Uint8Array[];
-  readonly #auditTree: PositionalTree;
-  readonly resultsIdentity: string;
+  readonly known: Known;
   readonly #secret = randomSecret();
   #evidenceIdentity = "";
 
-  private constructor(fields: {
-    room: Courtroom;
-    job: Job;
-    lot: Lot;
-    submission: Submission;
-    items: readonly ItemInput[];
-    inputTree: PositionalTree;
-    results: readonly ItemResult[];
-    chains: readonly Uint8Array[];
-    auditTree: PositionalTree;
-    resultsIdentity: string;
-  }) {
-    this.room = fields.room;
-    this.job = fields.job;
-    this.lot = fields.lot;
-    this.lotId = lotIdOf(fields.lot);
-    this.submission = fields.submission;
-    this.#items = fields.items;
-    this.#inputTree = fields.inputTree;
-    this.#results = fields.results;
-    this.#chains = fields.chains;
-    this.#auditTree = fields.auditTree;
-    this.resultsIdentity = fields.resultsIdentity;
+  private constructor(known: Known) {
+    this.known = known;
+    this.room = known.room;
+    this.job = known.job;
+    this.lot = known.lot;
+    this.lotId = lotIdOf(known.lot);
+    this.submission = known.submission;
   }
 
   /** Opens a job, has it computed with the real model, lets the provider tamper with it, and submits. */
@@ -107,27 +111,21 @@ export class Dispute {
     { requests: bodies = requests(1), tamper = () => {}, outputTokensCap = 160 }: DisputeOptions = {},
   ): Promise<Dispute> {
     const { engine, spec, network } = room;
-    const modelId = modelIdOf(spec);
-    const items = bodies.map(
-      (body): ItemInput => ({
-        request: JSON.stringify(body),
-        promptTokensCap: 100,
-        outputTokensCap,
-        samplerHash: samplerHashOf(body),
-        requesterSeed: requesterSeedOf(body),
-        salt: randomSecret(),
-      }),
-    );
+    const items = itemsOf(bodies, outputTokensCap);
     const inputTree = new PositionalTree(items.map((item, index) => itemLeaf(index, item)));
-    const chains = items.map(() => hexToBytes(randomSecret()));
-    const auditTree = new PositionalTree(chains.map((start) => bytesToHex(hashChain(start, AUDIT_ATTEMPTS))));
-    const { job, lot } = await open(room, {
-      modelId,
+    const { chains, auditTree } = auditOf(items.length);
+    const buyerKeys = await generateEncryptionKeys();
+    const offer = await offerOf(modelIdOf(spec));
+    await room.call(provider, "market", "postOffer", [offer]);
+    const { job, lot } = await openJob(room, {
+      modelId: modelIdOf(spec),
       inputTree,
       auditTree,
-      itemCount: items.length,
       outputTokensCap,
+      encryptionKey: buyerKeys.publicKey,
+      offer,
     });
+    if (!lot) throw new Error("The offer was not taken.");
     const results = await Promise.all(
       items.map((input, itemIndex) =>
         inferItem(engine, {
@@ -163,7 +161,64 @@ export class Dispute {
       bytes: sealed,
     });
     await room.call(provider, "market", "submit", [termsOf(lot), [{ range: rangeOf(lot), submission }]]);
-    const resultsIdentity = keys.identity;
+    return new Dispute({
+      room,
+      job,
+      lot,
+      submission,
+      items,
+      inputTree,
+      results,
+      chains,
+      auditTree,
+      resultsIdentity: keys.identity,
+      buyerIdentity: buyerKeys.identity,
+    });
+  }
+
+  /** The same with a lot that the provider's agent claims, computes and submits. */
+  static async beginWithAgent(
+    room: Courtroom,
+    { requests: bodies = requests(1), outputTokensCap = 160 }: Omit<DisputeOptions, "tamper"> = {},
+  ): Promise<Dispute> {
+    const { network, reader, spec } = room;
+    const items = itemsOf(bodies, outputTokensCap);
+    const inputTree = new PositionalTree(items.map((item, index) => itemLeaf(index, item)));
+    const { chains, auditTree } = auditOf(items.length);
+    const keys = await generateEncryptionKeys();
+    const { job, jobId } = await openJob(room, {
+      modelId: modelIdOf(spec),
+      inputTree,
+      auditTree,
+      outputTokensCap,
+      encryptionKey: keys.publicKey,
+    });
+    const market = {
+      abi: marketAbi,
+      address: network.market,
+      args: { jobId },
+      fromBlock: 0n,
+      strict: true,
+    } as const;
+    const assignments = () => reader.getContractEvents({ ...market, eventName: "LotAssigned" });
+    await eventually(async () => (await assignments()).length).toBe(1);
+    const { lot, encryptionKey } = (await assignments())[0]!.args;
+    const sealed = await seal(encryptionKey, encodeInput({ jobId, items, tree: inputTree }, lot));
+    const blob = { ref: network, lot, account: buyer, bytes: sealed };
+    await putBlob(network.relays[0]!, { ...blob, kind: "input" });
+    const submissions = () => reader.getContractEvents({ ...market, eventName: "LotSubmitted" });
+    await eventually(async () => (await submissions()).length).toBe(1);
+    const { submission } = (await submissions())[0]!.args;
+    const fetch = (kind: BlobKind) =>
+      getBlob(network.relays[0]!, {
+        key: { ...network, jobId, lotId: lotIdOf(lot), kind, author: lot.provider },
+        waitSeconds: 20,
+      });
+    const resultsIdentity = identityFromBytes(await unseal(keys.identity, (await fetch("results-key"))!));
+    const results = decodeResults(await unseal(resultsIdentity, (await fetch("results"))!), {
+      lotId: lotIdOf(lot),
+      itemCount: lot.itemCount,
+    }).results;
     return new Dispute({
       room,
       job,
@@ -175,13 +230,14 @@ export class Dispute {
       chains,
       auditTree,
       resultsIdentity,
+      buyerIdentity: keys.identity,
     });
   }
 
   /** The secret of the lot's first assignment. */
   #audit(position: number) {
-    const secret = bytesToHex(hashChain(this.#chains[0]!, AUDIT_ATTEMPTS - 1));
-    return { secret, path: this.#auditTree.path(0), position };
+    const secret = bytesToHex(hashChain(this.known.chains[0]!, AUDIT_ATTEMPTS - 1));
+    return { secret, path: this.known.auditTree.path(0), position };
   }
 
   async challenge(position = 0): Promise<void> {
@@ -195,6 +251,14 @@ export class Dispute {
       this.#audit(position),
       commitment,
     ]);
+  }
+
+  async demandDelivery(): Promise<void> {
+    await this.room.call(buyer, "court", "demandDelivery", [this.job, this.lot]);
+  }
+
+  async objectDelivery(): Promise<void> {
+    await this.room.call(buyer, "court", "objectDelivery", [this.job, this.lot, keccak256(this.#secret)]);
   }
 
   async answer(secret: Hex): Promise<void> {
@@ -237,16 +301,16 @@ export class Dispute {
       jobId: lot.jobId,
       classHash: this.room.spec.classHash,
       firstItem: 0,
-      inputLeaves: this.#items.map((item, index) => itemLeaf(index, item)),
-      outcomes: this.#results,
+      inputLeaves: this.known.items.map((item, index) => itemLeaf(index, item)),
+      outcomes: this.known.results,
     });
     const seed = auditSeedOf(audit.secret, commitmentOf(lotId, submission));
     const items = judgedItems(seed, lot.itemCount, position).map((index) => ({
       index,
-      input: this.#items[index]!,
-      inputPath: this.#inputTree.path(index),
-      result: this.#results[index]!,
-      totals: totalsUpTo(this.#results, index),
+      input: this.known.items[index]!,
+      inputPath: this.known.inputTree.path(index),
+      result: this.known.results[index]!,
+      totals: totalsUpTo(this.known.results, index),
       receiptPath: tree.path(index),
     }));
     return encodeEvidence({ job, lot, submission, audit, items });
@@ -296,24 +360,42 @@ export class Dispute {
   }
 }
 
-async function open(
+function itemsOf(bodies: readonly object[], outputTokensCap: number): ItemInput[] {
+  return bodies.map((body) => ({
+    request: JSON.stringify(body),
+    promptTokensCap: 100,
+    outputTokensCap,
+    samplerHash: samplerHashOf(body),
+    requesterSeed: requesterSeedOf(body),
+    salt: randomSecret(),
+  }));
+}
+
+function auditOf(itemCount: number) {
+  const chains = Array.from({ length: itemCount }, () => hexToBytes(randomSecret()));
+  const leaves = chains.map((start) => bytesToHex(hashChain(start, AUDIT_ATTEMPTS)));
+  return { chains, auditTree: new PositionalTree(leaves) };
+}
+
+/** Opens a job: with an offer to take whole, or as a bid. */
+async function openJob(
   room: Courtroom,
   {
     modelId,
     inputTree,
     auditTree,
-    itemCount,
     outputTokensCap,
+    encryptionKey,
+    offer,
   }: {
     modelId: Hex;
     inputTree: PositionalTree;
     auditTree: PositionalTree;
-    itemCount: number;
     outputTokensCap: number;
+    encryptionKey: Hex;
+    offer?: Offer;
   },
-): Promise<{ job: Job; lot: Lot }> {
-  const { encryptionKey, offer } = await offerOf(modelId);
-  await room.call(provider, "market", "postOffer", [offer]);
+): Promise<{ jobId: Hex; job: Job; lot: Lot | undefined }> {
   const request = {
     nonce: hexToBigInt(randomSecret()),
     modelId,
@@ -321,26 +403,23 @@ async function open(
     auditRoot: auditTree.root,
     encryptionKey,
     auditor: zeroAddress,
-    itemCount,
+    itemCount: inputTree.count,
     promptTokensCap: 100,
     outputTokensCap,
-    promptLimitPerMillion: offer.promptPricePerMillion,
-    outputLimitPerMillion: offer.outputPricePerMillion,
+    promptLimitPerMillion: 100_000n,
+    outputLimitPerMillion: 400_000n,
     startBps: 10_000,
     rampSeconds: 0,
     turnaroundSeconds: 600,
     minLotItems: 1,
     minLotValue: 0n,
   };
-  const hash = await room.call(buyer, "market", "openJob", [
-    buyer.address,
-    request,
-    [{ offer, signature: "0x", lotItems: [itemCount] }],
-  ]);
+  const fills = offer ? [{ offer, signature: "0x", lotItems: [inputTree.count] }] : [];
+  const hash = await room.call(buyer, "market", "openJob", [buyer.address, request, fills]);
   const { logs } = await room.reader.getTransactionReceipt({ hash });
   const [opened] = parseEventLogs({ abi: marketAbi, eventName: "JobOpened", logs });
   const [assigned] = parseEventLogs({ abi: marketAbi, eventName: "LotAssigned", logs });
-  return { job: opened!.args.job, lot: assigned!.args.lot };
+  return { jobId: opened!.args.jobId, job: opened!.args.job, lot: assigned?.args.lot };
 }
 
 async function offerOf(modelId: Hex) {
@@ -362,7 +441,7 @@ async function offerOf(modelId: Hex) {
     epoch: 0,
     salt: hexToBigInt(randomSecret()) >> 192n,
   };
-  return { encryptionKey, offer };
+  return offer;
 }
 
 function totalsUpTo(results: readonly ItemResult[], index: number): Totals {
