@@ -5,6 +5,7 @@ import {
   type ItemScore,
   MillraceError,
   type ModelClass,
+  POOLED_TOKENS,
   ratioOf,
   type Tolerance,
 } from "@millrace/protocol";
@@ -25,6 +26,8 @@ export interface ClassCheck {
 
 /** As many as are judged together. */
 const itemCount = 4;
+/** Together they are enough for their mean to count. */
+const outputTokens = POOLED_TOKENS / 2;
 const tamperings = ["edited-token", "other-seed"] as const satisfies CheatKind[];
 
 /**
@@ -72,7 +75,7 @@ async function tryClass(
     contextTokens: engine.contextTokens,
     kinds: ["story", "flat"],
     temperature: 1,
-  });
+  }).map((item) => ({ ...item, request: { ...item.request, max_tokens: outputTokens } }));
   const claims = await Promise.all(items.map((item) => claimOf(engine, item, signal)));
   const judge = async (judged: readonly Claim[]) =>
     ratioOf(await scoresOf(engine, judged, { tolerance, signal }), tolerance);
