@@ -1,9 +1,10 @@
-import { gapOf, gumbelNoise, type Row, type Sampler } from "@millrace/protocol";
+import { CANDIDATES, gapOf, gumbelNoise, type Row, type Sampler } from "@millrace/protocol";
 import type { LlamaModel, Token } from "node-llama-cpp";
 import { isEndToken } from "./couldEnd.ts";
 import type { ClaimedItem } from "./engine.ts";
 import type { GenerationPlan } from "./generate.ts";
-import { GRAMMAR_CANDIDATES, type GrammarCursor, openGrammar } from "./grammarCursor.ts";
+import { type GrammarCursor, openGrammar } from "./grammarCursor.ts";
+import { byScore, GRAMMAR_CANDIDATES, rememberLegal } from "./legalCandidates.ts";
 import { filterRow } from "./rows.ts";
 
 /**
@@ -28,18 +29,17 @@ export function gapsOf(
       gaps.push(gapOf(row, claimed, sampler, epsilon));
       continue;
     }
-    const isLegal = tokenId === undefined ? mayEnd(grammar, model) : grammar.isLegal(tokenId);
-    if (!isLegal) return undefined;
-    const candidates = legalRow(row, claimed, grammar, epsilon);
-    if (candidates.count > 1) gaps.push(gapOf(candidates, claimed, sampler, epsilon));
+    if (tokenId === undefined ? !mayEnd(grammar, model) : !grammar.isLegal(tokenId)) return undefined;
+    const gap = gapUnderGrammar({ row, claimed, sampler, epsilon }, grammar);
+    if (gap !== undefined) gaps.push(gap);
     if (tokenId !== undefined) grammar.accept(tokenId);
   }
   return gaps;
 }
 
-function endTokensOf(row: Row, plan: GenerationPlan, model: LlamaModel): Set<Token> {
-  const tokenIds = Array.from(row.tokenIds).slice(0, row.count) as Token[];
-  return new Set(tokenIds.filter((tokenId) => isEndToken(tokenId, plan, model)));
+function endTokensOf({ tokenIds, count }: Row, plan: GenerationPlan, model: LlamaModel): Set<Token> {
+  const candidates = Array.from({ length: count }, (_, index) => tokenIds[index] as Token);
+  return new Set(candidates.filter((tokenId) => isEndToken(tokenId, plan, model)));
 }
 
 function mayEnd(grammar: GrammarCursor, { tokens }: LlamaModel): boolean {
@@ -47,17 +47,35 @@ function mayEnd(grammar: GrammarCursor, { tokens }: LlamaModel): boolean {
 }
 
 /**
- * The legal ones of a row's first 256. Honest machines do not agree on the last of these either: as
- * {@link gapOf} does at the 64th, a claimed token may lie `epsilon` below it, and others close above do not count.
+ * The gap among the legal ones of a row's first 256; `undefined` if fewer than two are legal. Honest machines do not
+ * agree on the last of the 256 either: as {@link gapOf} does at the 64th, a claimed token may lie `epsilon` below it, and
+ * others that are close above do not count.
  */
-function legalRow(row: Row, claimed: ReadonlySet<number>, grammar: GrammarCursor, epsilon: number): Row {
-  const last =
-    row.count > GRAMMAR_CANDIDATES ? row.logProbs[GRAMMAR_CANDIDATES - 1]! : Number.NEGATIVE_INFINITY;
-  return filterRow(
+function gapUnderGrammar(
+  {
     row,
-    (tokenId, logProb) =>
-      (claimed.has(tokenId) ? logProb >= last - epsilon : logProb > last + epsilon) &&
-      grammar.isLegal(tokenId),
-    row.count,
-  );
+    claimed,
+    sampler,
+    epsilon,
+  }: { row: Row; claimed: ReadonlySet<number>; sampler: Sampler; epsilon: number },
+  grammar: GrammarCursor,
+): number | undefined {
+  const cut =
+    row.count > GRAMMAR_CANDIDATES ? row.logProbs[GRAMMAR_CANDIDATES - 1]! : Number.NEGATIVE_INFINITY;
+  const isLegal = rememberLegal(row, grammar);
+  const counts = (index: number) =>
+    claimed.has(row.tokenIds[index]!)
+      ? row.logProbs[index]! >= cut - epsilon && isLegal(index)
+      : row.logProbs[index]! > cut + epsilon && isLegal(index);
+  const indices = Array.from({ length: row.count }, (_, index) => index);
+  // Most rows need no more than to ask who scores higher than the claimed token.
+  if (!hasTwo(indices, counts)) return undefined;
+  const first = byScore(row, sampler).find(counts);
+  if (first !== undefined && first < CANDIDATES && claimed.has(row.tokenIds[first]!)) return 0;
+  return gapOf(filterRow(row, counts), claimed, sampler, epsilon);
+}
+
+function hasTwo(indices: readonly number[], counts: (index: number) => boolean): boolean {
+  let found = 0;
+  return indices.some((index) => counts(index) && ++found === 2);
 }

@@ -1,9 +1,10 @@
-import { CANDIDATES, gumbelNoise, pickCandidate, type Row } from "@millrace/protocol";
+import { CANDIDATES, gumbelNoise, pickCandidate, type Row, type Sampler } from "@millrace/protocol";
 import type { LlamaContextSequence, LlamaGrammar, LlamaModel, Token } from "node-llama-cpp";
 import { isEndToken } from "./couldEnd.ts";
 import { createFingerprintRecorder } from "./fingerprintRecorder.ts";
-import { firstLegal, GRAMMAR_CANDIDATES, legalCandidates, openGrammar } from "./grammarCursor.ts";
+import { openGrammar } from "./grammarCursor.ts";
 import type { Hex } from "./hex.ts";
+import { GRAMMAR_CANDIDATES, pickLegal } from "./legalCandidates.ts";
 import { collectOutput, type Output, stopReasonOf } from "./output.ts";
 import { readRows } from "./rowReader.ts";
 
@@ -56,12 +57,9 @@ export async function startGeneration(
   let position = 0;
 
   async function choose(row: Row): Promise<Token> {
-    const candidates = grammar ? legalCandidates(row, grammar) : row;
-    const tokenId =
-      grammar && candidates.count === 0
-        ? firstLegal(await rows.readWhole(), grammar)
-        : candidates.tokenIds[pickCandidate(candidates, { temperature: plan.temperature, noise, position })]!;
-    return tokenId as Token;
+    const sampler: Sampler = { temperature: plan.temperature, noise, position };
+    if (!grammar) return row.tokenIds[pickCandidate(row, sampler)] as Token;
+    return pickLegal(row, sampler, grammar) ?? (await rows.mostProbableLegal(grammar.toState()));
   }
 
   async function finish(output: Output): Promise<Generation> {

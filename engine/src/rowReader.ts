@@ -1,5 +1,5 @@
 import type { Row } from "@millrace/protocol";
-import type { LlamaContextSequence, Token } from "node-llama-cpp";
+import type { LlamaContextSequence, LlamaGrammarEvaluationState, Token } from "node-llama-cpp";
 import { evaluateRows, rowOf, topCandidates } from "./rows.ts";
 
 /** What the model says of one position after the other. */
@@ -8,8 +8,8 @@ export interface RowReader {
   readonly ofPrompt: Row | undefined;
   /** The row behind the prompt and all that was pushed. */
   next(): Promise<Row>;
-  /** The same row once more, over the whole vocabulary. */
-  readWhole(): Promise<Row>;
+  /** Of the same row once more, the most probable token of the whole vocabulary that a grammar allows. */
+  mostProbableLegal(state: LlamaGrammarEvaluationState): Promise<Token>;
   push(tokenId: Token): void;
   end(): Promise<void>;
 }
@@ -52,12 +52,19 @@ export function readRows(
       const { value } = await (isUnderway ? evaluation.next(pushed) : evaluation.next());
       return rowOf(value!.probabilities);
     },
-    async readWhole() {
+    async mostProbableLegal(state) {
       const end = sequence.nextTokenIndex;
       await sequence.eraseContextTokenRanges([{ start: end - 1, end }]);
       const last = pushed ?? promptTokenIds.at(-1)!;
-      const [row] = await evaluateRows(sequence, [last], { rowCount: 1, candidates: 0 });
-      return row!;
+      // Asked for probabilities, the library masks the whole vocabulary before it takes the first one.
+      const options = { ...topCandidates(1), yieldEogToken: true, grammarEvaluationState: state };
+      const again = sequence.evaluateWithMetadata([last], { probabilities: true }, options);
+      try {
+        const { value } = await again.next();
+        return value!.token;
+      } finally {
+        await again.return();
+      }
     },
     push(tokenId) {
       pushed = tokenId;

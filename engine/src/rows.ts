@@ -50,18 +50,12 @@ export function rowOf(probabilities: ReadonlyMap<Token, number>): Row {
   return { tokenIds, logProbs, count };
 }
 
-/** The row's entries that `isWanted` admits, in the same order, at most `most`. */
-export function filterRow(
-  { tokenIds, logProbs, count }: Row,
-  isWanted: (tokenId: Token, logProb: number) => boolean,
-  most: number,
-): Row {
-  const wantedIds: number[] = [];
-  const wantedLogProbs: number[] = [];
-  for (let index = 0; index < count && wantedIds.length < most; index++) {
-    if (!isWanted(tokenIds[index] as Token, logProbs[index]!)) continue;
-    wantedIds.push(tokenIds[index]!);
-    wantedLogProbs.push(logProbs[index]!);
-  }
-  return { tokenIds: wantedIds, logProbs: wantedLogProbs, count: wantedIds.length };
+/** The row's entries at the indices that `isWanted` admits, in the same order. */
+export function filterRow({ tokenIds, logProbs, count }: Row, isWanted: (index: number) => boolean): Row {
+  const wanted = Array.from({ length: count }, (_, index) => index).filter(isWanted);
+  return {
+    tokenIds: wanted.map((index) => tokenIds[index]!),
+    logProbs: wanted.map((index) => logProbs[index]!),
+    count: wanted.length,
+  };
 }

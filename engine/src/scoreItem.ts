@@ -16,8 +16,8 @@ import { couldEnd } from "./couldEnd.ts";
 import type { ClaimedItem } from "./engine.ts";
 import { gapsOf } from "./gaps.ts";
 import type { GenerationPlan } from "./generate.ts";
-import { GRAMMAR_CANDIDATES } from "./grammarCursor.ts";
 import type { Hex } from "./hex.ts";
+import { GRAMMAR_CANDIDATES } from "./legalCandidates.ts";
 
 /** What scoring needs of an engine. */
 export interface ScoreTools {

@@ -93,8 +93,15 @@ export function gapOf(row: Row, claimed: ReadonlySet<number>, sampler: Sampler, 
   return Math.min(CLAMP_GAP, best - claimedScore);
 }
 
-/** In logits, so that a low temperature does not inflate the differences between honest machines. */
-function scoreAt({ tokenIds, logProbs }: Row, i: number, { temperature, noise, position }: Sampler): number {
+/**
+ * What candidates compete with: ln p + T × noise; at temperature 0 ln p alone. In logits, so that a low temperature does
+ * not inflate the differences between honest machines.
+ */
+export function scoreAt(
+  { tokenIds, logProbs }: Row,
+  i: number,
+  { temperature, noise, position }: Sampler,
+): number {
   const logProb = logProbs[i]!;
   return temperature === 0 ? logProb : logProb + temperature * noise(position, tokenIds[i]!);
 }
