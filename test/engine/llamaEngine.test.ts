@@ -1,4 +1,5 @@
 import type { Engine } from "@millrace/engine";
+import { decodeFingerprint, fingerprintRows, hashTokenIds } from "@millrace/protocol";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ask, contextTokens, endless, expectCode, modelSha256, openEngine } from "./fixture.ts";
 
@@ -89,13 +90,52 @@ describe("determinism", () => {
     expect((await elsewhere.infer(free)).tokenIds).toEqual(first!.tokenIds);
   });
 
-  test.each([-1, 2 ** 32 - 1, 2 ** 40])(
-    "seed %d is honoured, though the sampler has 32 bits",
-    async (seed) => {
-      const request = { ...story, temperature: 1, seed, max_tokens: 20 };
-      expect((await engine.infer(request)).tokenIds).toEqual((await engine.infer(request)).tokenIds);
-    },
-  );
+  test.each([-1, 2 ** 32 - 1, 2 ** 40])("seed %d is honoured", async (seed) => {
+    const request = { ...story, temperature: 1, seed, max_tokens: 20 };
+    expect((await engine.infer(request)).tokenIds).toEqual((await engine.infer(request)).tokenIds);
+  });
+
+  test("the caller's seed stands above the request's", async () => {
+    const request = { ...story, temperature: 1 };
+    const [first, again, other] = await Promise.all([
+      engine.infer({ ...request, seed: 1 }, { seed: `0x${"11".repeat(32)}` }),
+      engine.infer({ ...request, seed: 2 }, { seed: `0x${"11".repeat(32)}` }),
+      engine.infer({ ...request, seed: 1 }, { seed: `0x${"12".repeat(32)}` }),
+    ]);
+    expect(again!.tokenIds).toEqual(first!.tokenIds);
+    expect(other!.tokenIds).not.toEqual(first!.tokenIds);
+  });
+});
+
+describe("fingerprint", () => {
+  test("four rows, of which the greedy output takes each first", async () => {
+    const { tokenIds, fingerprint, usage } = await engine.infer(story);
+    const rows = decodeFingerprint(fingerprint);
+    const positions = fingerprintRows({
+      promptTokens: usage.promptTokens,
+      outputTokens: tokenIds.length,
+      stopReason: "length",
+      outputTokensHash: hashTokenIds(tokenIds),
+    });
+    expect(rows).toHaveLength(4);
+    for (const [index, position] of positions.entries()) {
+      if (position >= 0) expect(rows[index]!.tokenIds[0]).toBe(tokenIds[position]);
+      expect(rows[index]!.surprisals).toEqual(rows[index]!.surprisals.toSorted((a, b) => a - b));
+    }
+  });
+
+  test("does not depend on the company, nor on what the sequence held before", async () => {
+    const { fingerprint } = await engine.infer(story);
+    const together = await Promise.all([...stories, story, story].map((request) => engine.infer(request)));
+    expect(together.slice(-2).map((result) => result.fingerprint)).toEqual([fingerprint, fingerprint]);
+  });
+
+  test("under a grammar it is what the model would say without", async () => {
+    const free = await engine.infer({ ...story, max_tokens: 1 });
+    const bound = await engine.infer({ ...story, ...endless, max_tokens: 1 });
+    expect(bound.tokenIds).not.toEqual(free.tokenIds);
+    expect(bound.fingerprint).toBe(free.fingerprint);
+  });
 });
 
 describe("caps", () => {

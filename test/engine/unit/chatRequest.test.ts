@@ -33,7 +33,8 @@ describe("refuses, naming the field", () => {
     ["max_tokens", { messages, max_tokens: 1.5 }],
     ["max_completion_tokens", { messages, max_tokens: 5, max_completion_tokens: 6 }],
     ["temperature", { messages, temperature: -0.1 }],
-    ["temperature", { messages, temperature: 2.1 }],
+    ["temperature", { messages, temperature: 0.19 }],
+    ["temperature", { messages, temperature: 1.51 }],
     ["temperature", { messages, temperature: "0" }],
     ["seed", { messages, seed: 0.5 }],
     ["stop", { messages, stop: "" }],
@@ -71,6 +72,10 @@ describe("accepts", () => {
       response_format: { type: "json_object" },
     };
     expect(parseChatRequest(body)).toEqual(body);
+  });
+
+  test.each([0, 0.2, 1, 1.5])("a temperature of %d", (temperature) => {
+    expect(parseChatRequest({ messages, temperature })).toEqual({ messages, temperature });
   });
 
   test("fields that do nothing, and settings at the values that do nothing", () => {
