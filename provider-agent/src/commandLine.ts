@@ -10,6 +10,7 @@ import { type Chain, connectChain } from "./chain/chain.ts";
 import type { Transactions } from "./chain/transactions.ts";
 import { type AccountConfig, type EngineConfig, readAccountConfig } from "./config.ts";
 import { readModelClass } from "./modelSpec.ts";
+import { requireCalibrated } from "./requireCalibrated.ts";
 
 // What several commands have in common.
 
@@ -34,21 +35,31 @@ export async function transact(
   }
 }
 
-/** Loads the model of a command, and the class that lies beside it. The caller closes the engine. */
+/**
+ * Loads the model of a command, and the class that lies beside it, which has to fit this machine. The caller closes the
+ * engine.
+ *
+ * @throws MillraceError `calibration-fails-here`, and those of the engine
+ */
 export async function openModel(
   { model, folder, gpu, threads, sequences, contextTokens }: EngineConfig,
   signal: AbortSignal,
 ): Promise<{ engine: Engine; modelClass: ModelClass }> {
   const modelPath = await resolveModel(model, { folder: join(folder, "models"), signal });
   const modelClass = await readModelClass(modelPath);
-  const engine = await createLlamaEngine({
-    modelPath,
-    signal,
-    gpu: gpu === "off" ? false : "auto",
-    ...(threads !== undefined && { threads }),
-    ...(sequences !== undefined && { sequences }),
-    ...(contextTokens !== undefined && { contextTokens }),
-  });
+  await using stack = new AsyncDisposableStack();
+  const engine = stack.use(
+    await createLlamaEngine({
+      modelPath,
+      signal,
+      gpu: gpu === "off" ? false : "auto",
+      ...(threads !== undefined && { threads }),
+      ...(sequences !== undefined && { sequences }),
+      ...(contextTokens !== undefined && { contextTokens }),
+    }),
+  );
+  if (modelClass.tolerance) await requireCalibrated(engine, modelClass);
+  stack.move();
   return { engine, modelClass };
 }
 

@@ -19,7 +19,6 @@ import { MillraceError, type MillraceErrorOptions } from "@millrace/protocol";
  * - `other-engine`: the model's class is of another release of the engine;
  * - `no-tolerance`: nobody has calibrated the model, so its outputs cannot be judged;
  * - `class-exists`: the model has been calibrated already;
- * - `calibration-fails-here`: this machine does not agree with the model's calibration;
  * - `no-seat`: the juror has no seat;
  * - `evidence-missing`: no relay has the evidence of a case, or the results in question (retryable);
  * - `evidence-unusable`: the evidence of a case does not open, or is not what it should be;
@@ -42,7 +41,6 @@ export type AgentErrorCode =
   | "other-engine"
   | "no-tolerance"
   | "class-exists"
-  | "calibration-fails-here"
   | "no-seat"
   | "evidence-missing"
   | "evidence-unusable"

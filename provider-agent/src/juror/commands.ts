@@ -17,8 +17,8 @@ import { createCourtReader } from "../court/courtReader.ts";
 import { loadSecrets } from "../keys/secrets.ts";
 import { modelSpecOf } from "../modelSpec.ts";
 import { publishModel } from "../offers/publishModel.ts";
+import { requireCalibrated } from "../requireCalibrated.ts";
 import { createJuror, type JurorOptions } from "./juror.ts";
-import { requireCalibrated } from "./requireCalibrated.ts";
 import { collectEarnings, leaveSeat, takeSeat } from "./seats.ts";
 
 /** What a juror that runs from the command line is made of. Its folder is one in the agent's. */

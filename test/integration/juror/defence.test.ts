@@ -44,7 +44,7 @@ test("an agent answers a challenge, is found right, ends the case, and is paid",
 });
 
 test("what a bribed jury calls a fault an agent appeals, and a larger jury sets right", async () => {
-  let isBribed = true;
+  let isBribed = false;
   const lie: ItemScore = {
     countedTokens: 200,
     gapSum: 2_000,
@@ -59,6 +59,7 @@ test("what a bribed jury calls a fault an agent appeals, and a larger jury sets 
   for (const number of [0, 1, 2, 3, 4]) await room.juror(number, { engine });
   for (const number of [0, 1, 2, 3, 4]) await room.takeSeats(number, 3);
   await room.wait(2);
+  isBribed = true;
   await room.agent();
   const dispute = await Dispute.beginWithAgent(room);
   await dispute.challenge();
