@@ -8,6 +8,7 @@ import {
   type Millrace,
   type Verifier,
 } from "@millrace/client";
+import { createLlamaVerifier } from "@millrace/client/node";
 import { createLlamaEngine, type Engine } from "@millrace/engine";
 import { type ModelClass, type ModelSpec, type Network, parseAmount } from "@millrace/protocol";
 import {
@@ -169,10 +170,12 @@ class LocalArena implements Omit<Arena, keyof AsyncDisposable> {
   readonly honest: Agent;
   readonly spec: ModelSpec;
   readonly #ground: Ground;
+  readonly #verifier: Verifier;
   #played = 0;
 
   constructor(ground: Ground) {
     this.#ground = ground;
+    this.#verifier = createLlamaVerifier(ground.engine);
     this.network = ground.network;
     this.honest = ground.honest;
     this.spec = modelSpecOf(ground.engine, ground.modelClass);
@@ -198,7 +201,7 @@ class LocalArena implements Omit<Arena, keyof AsyncDisposable> {
         lotItems: items,
         turnaroundSeconds: TURNAROUND_SECONDS,
         rampSeconds: RAMP_SECONDS,
-        check: { verifiers: [verifierOf(this.#ground.engine)] },
+        check: { verifiers: [this.#verifier] },
         onProgress: onEvent,
         ...(signal && { signal }),
       });
@@ -267,18 +270,6 @@ class LocalArena implements Omit<Arena, keyof AsyncDisposable> {
       vault: [network.stakedMill],
     };
   }
-}
-
-/** Checks with an engine at hand. */
-function verifierOf(engine: Engine): Verifier {
-  return {
-    trust: "checked",
-    has: (weightsHash) => weightsHash === engine.model.sha256,
-    // Once by the jurors is enough: they judge with the same engine.
-    calibrate: () => Promise.resolve(),
-    score: (item, options) => engine.score(item, options),
-    textOf: (request, tokenIds, stopReason) => engine.detokenize(request, { tokenIds, stopReason }),
-  };
 }
 
 function isBookkeeping(kind: CheatKind): kind is BookkeepingKind {
