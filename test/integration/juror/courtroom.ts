@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createLlamaEngine, ENGINE_RELEASE, type Engine } from "@millrace/engine";
+import { createLlamaEngine, type Engine } from "@millrace/engine";
 import {
   type CaseState,
   type CourtParameters,
@@ -11,7 +11,6 @@ import {
   type ModelClass,
   type ModelSpec,
   marketAbi,
-  modelClassOf,
   type Network,
   parseAmount,
   testUsdAbi,
@@ -26,6 +25,7 @@ import {
   type JurorOptions,
   modelSpecOf,
   openStore,
+  readModelClass,
   type Store,
 } from "@millrace/provider-agent";
 import { createRelay, type Relay } from "@millrace/relay";
@@ -46,13 +46,8 @@ import { onTestFinished } from "vitest";
 import { startChain } from "../../../devnet/src/chain.ts";
 import { MODEL_PATH, offerTerms } from "../agent/fixture.ts";
 
-/** Wide enough for this machine's own rounding, and far below what any cheat does. */
-export const modelClass: ModelClass = modelClassOf(ENGINE_RELEASE, {
-  meanGap: 0.02,
-  maxGap: { base: 0.6, perDoubling: 0.05 },
-  epsilon: 0.05,
-  fingerprint: 0.2,
-});
+/** As it was measured and is shipped. */
+export const modelClass: ModelClass = await readModelClass(MODEL_PATH);
 
 export const buyer = developmentAccount(0);
 export const provider = developmentAccount(1);

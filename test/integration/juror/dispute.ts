@@ -265,6 +265,13 @@ export class Dispute {
     await this.room.call(provider, "court", "answer", [this.lot, secret]);
   }
 
+  /** Lets the provider answer, and opens the evidence; returns it sealed. */
+  async answerAndOpen(options: Parameters<Dispute["openEvidence"]>[1] = {}): Promise<Uint8Array> {
+    const secret = randomSecret();
+    await this.answer(secret);
+    return this.openEvidence(secret, options);
+  }
+
   /** Seals the evidence and, unless told otherwise, puts it where jurors find it. */
   async openEvidence(
     providerSecret: Hex = zeroHash,
@@ -353,6 +360,14 @@ export class Dispute {
     await this.openEvidence(secret, { position });
     await this.draw();
     await this.shareKeys(wrap);
+  }
+
+  /** Ends the case, unless a juror was faster. */
+  async conclude(): Promise<void> {
+    const { room, lot, lotId } = this;
+    await room.call(buyer, "court", "conclude", [lot]).catch(async (error: unknown) => {
+      if ((await room.caseOf(lotId)).status !== "none") throw error;
+    });
   }
 
   async decide(): Promise<void> {
