@@ -5,7 +5,13 @@ import { createPublicClient, createWalletClient, type Hex, http, type LocalAccou
 export async function send(
   network: Network,
   account: LocalAccount,
-  call: { abi: readonly unknown[]; address: Hex; functionName: string; args: readonly unknown[] },
+  call: {
+    abi: readonly unknown[];
+    address: Hex;
+    functionName: string;
+    args: readonly unknown[];
+    gas?: bigint;
+  },
 ): Promise<void> {
   const transport = http(network.rpcUrl);
   const wallet = createWalletClient({ account, transport });

@@ -23,59 +23,67 @@ import {
   voteCommitmentOf,
   voteOf,
 } from "@millrace/protocol";
-import { type Address, createPublicClient, type Hex, hexToBytes, http } from "viem";
+import { createPublicClient, type Hex, hexToBytes, http } from "viem";
 import { deposit, passTime, send } from "./chain.ts";
 import { scoreClaim, tolerance } from "./testModel.ts";
 
-const JURORS = 5;
+const VOTERS = 5;
 const FIRST_ACCOUNT = 8;
 const STAKE = 10n ** 9n;
 const POLL_MS = 50;
+const GAS = 1_000_000n;
 
-const accounts = Array.from({ length: JURORS }, (_, i) => developmentAccount(FIRST_ACCOUNT + i));
+const accounts = Array.from({ length: VOTERS }, (_, i) => developmentAccount(FIRST_ACCOUNT + i));
+
+/** What a juror says who is shown this ratio, as `voteOf` counts it, in a round from 0. */
+export type Opinion = (shown: number, round: number) => number;
+
+export interface SeatJuryOptions {
+  network: Network;
+  model: ModelSpec;
+  activationSeconds: number;
+  /** Default: 5, of which a first jury can be drawn, and no other. */
+  seats?: number;
+  /** What they say. Default: what they see. */
+  vote?: Opinion;
+  /** The round whose verdict nobody appeals. Default: 0. */
+  lastRound?: number;
+}
+
+/** Who has a seat, by its id: seats are taken in the order of the accounts, from 1. */
+const ownerOf = (seatId: number) => accounts[(seatId - 1) % VOTERS]!;
 
 /**
- * Five jurors by hand, each with a seat for the model, who vote what the evidence shows them: they open it with their
- * seats' keys, check it against the chain and compute it again.
+ * Jurors by hand, five accounts with one or more seats for the model each, who vote what the evidence shows them: they
+ * open it with their seats' keys, check it against the chain and compute it again.
  */
 export class TestJury implements AsyncDisposable {
   readonly #network: Network;
   readonly #model: ModelSpec;
-  readonly #vote: ((shown: number) => number) | undefined;
+  readonly #vote: Opinion | undefined;
+  readonly #lastRound: number;
   readonly #keys: EncryptionKeys[] = [];
   readonly #stopped = new AbortController();
   readonly #judged = new Set<Hex>();
   #loop: Promise<void> = Promise.resolve();
 
-  private constructor(network: Network, model: ModelSpec, vote: ((shown: number) => number) | undefined) {
+  private constructor({ network, model, vote, lastRound = 0 }: SeatJuryOptions) {
     this.#network = network;
     this.#model = model;
     this.#vote = vote;
+    this.#lastRound = lastRound;
   }
 
-  /**
-   * Takes the seats, and waits on the chain's clock until they are active.
-   *
-   * @param vote what they say instead of what they see
-   */
-  static async seat({
-    network,
-    model,
-    activationSeconds,
-    vote,
-  }: {
-    network: Network;
-    model: ModelSpec;
-    activationSeconds: number;
-    vote?: (shown: number) => number;
-  }): Promise<TestJury> {
-    const jury = new TestJury(network, model, vote);
-    for (const account of accounts) {
+  /** Takes the seats, and waits on the chain's clock until they are active. */
+  static async seat(options: SeatJuryOptions): Promise<TestJury> {
+    const { network, model, activationSeconds, seats = VOTERS } = options;
+    const jury = new TestJury(options);
+    for (const account of accounts) await deposit(network, account, STAKE);
+    for (let seatId = 1; seatId <= seats; seatId++) {
       const keys = await generateEncryptionKeys();
       jury.#keys.push(keys);
-      await deposit(network, account, STAKE);
-      const args = [account.address, account.address, modelIdOf(model), keys.publicKey];
-      await jury.#send(account.address, "takeSeat", args);
+      const { address } = ownerOf(seatId);
+      await jury.#send(seatId, "takeSeat", [address, address, modelIdOf(model), keys.publicKey]);
     }
     await passTime(network, activationSeconds + 1);
     jury.#loop = jury.#run();
@@ -97,12 +105,33 @@ export class TestJury implements AsyncDisposable {
         fromBlock: 0n,
         strict: true,
       });
+      await this.#skipIdlePhases();
       for (const { transactionHash, args } of logs) {
         if (this.#judged.has(transactionHash)) continue;
         this.#judged.add(transactionHash);
         await this.#sit(args.lotId, args.wrappedKeys);
       }
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+  }
+
+  /** Lets the time pass in which the provider might answer, or somebody appeal. */
+  async #skipIdlePhases(): Promise<void> {
+    const client = createPublicClient({ transport: http(this.#network.rpcUrl) });
+    const court = { address: this.#network.court, abi: courtAbi } as const;
+    const opened = await client.getContractEvents({
+      ...court,
+      eventName: "CaseOpened",
+      fromBlock: 0n,
+      strict: true,
+    });
+    for (const { args } of opened) {
+      const docket = await client.readContract({ ...court, functionName: "docketOf", args: [args.lotId] });
+      const { status, round, deadline } = unpackDocket(docket);
+      const { timestamp } = await client.getBlock();
+      const left = deadline - Number(timestamp);
+      const isIdle = status === "answer" || (status === "decided" && round >= this.#lastRound);
+      if (isIdle && left >= 0) await passTime(this.#network, left + 1);
     }
   }
 
@@ -119,24 +148,21 @@ export class TestJury implements AsyncDisposable {
     });
     const ballots = await Promise.all(
       seatIds.map(async (seatId, place) => {
-        // Seats were taken in the order of the accounts, from 1.
-        const shown = await this.#judge(lotId, seatId - 1, wrappedKeys[place]!);
-        return { seatId, vote: this.#vote?.(shown) ?? shown, salt: randomSecret() };
+        const shown = await this.#judge(lotId, seatId, wrappedKeys[place]!);
+        return { seatId, vote: this.#vote?.(shown, state.round) ?? shown, salt: randomSecret() };
       }),
     );
     for (const [place, ballot] of ballots.entries()) {
       const commitment = voteCommitmentOf({ juryId: juryIdOf(lotId, state), ...ballot });
-      const voter = accounts[ballot.seatId - 1]!.address;
-      await this.#send(voter, "commitVote", [lotId, BigInt(place), commitment]);
+      await this.#send(ballot.seatId, "commitVote", [lotId, BigInt(place), commitment]);
     }
     for (const [place, { seatId, vote, salt }] of ballots.entries()) {
-      const voter = accounts[seatId - 1]!.address;
-      await this.#send(voter, "revealVote", [lotId, BigInt(place), vote, salt]);
+      await this.#send(seatId, "revealVote", [lotId, BigInt(place), vote, salt]);
     }
   }
 
   /** What one juror sees. */
-  async #judge(lotId: Hex, juror: number, wrappedKey: Hex): Promise<number> {
+  async #judge(lotId: Hex, seatId: number, wrappedKey: Hex): Promise<number> {
     const { chainId, market, court, relays, rpcUrl } = this.#network;
     const client = createPublicClient({ transport: http(rpcUrl) });
     const events = { address: court, abi: courtAbi, args: { lotId }, fromBlock: 0n, strict: true } as const;
@@ -148,7 +174,7 @@ export class TestJury implements AsyncDisposable {
         key: { chainId, market, jobId, lotId, kind: "evidence", author: challenger },
         contentHash: evidence.at(-1)!.args.evidenceHash,
       });
-      const secret = await open(this.#keys[juror]!.identity, hexToBytes(wrappedKey));
+      const secret = await open(this.#keys[seatId - 1]!.identity, hexToBytes(wrappedKey));
       const plain = await open(identityFromBytes(secret), bytes!);
       const { job, submission, items } = decodeEvidence(plain, {
         ref: { chainId, market },
@@ -172,13 +198,14 @@ export class TestJury implements AsyncDisposable {
     }
   }
 
-  #send(from: Address, functionName: string, args: readonly unknown[]): Promise<void> {
-    const account = accounts.find(({ address }) => address === from)!;
-    return send(this.#network, account, {
+  #send(seatId: number, functionName: string, args: readonly unknown[]): Promise<void> {
+    return send(this.#network, ownerOf(seatId), {
       abi: courtAbi,
       address: this.#network.court,
       functionName,
       args,
+      // Lists of seats grow by a slot when another second begins, which an estimate cannot know.
+      gas: GAS,
     });
   }
 }
