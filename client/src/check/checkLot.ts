@@ -6,10 +6,10 @@ import {
   type ItemResult,
   type ItemScore,
   itemSeed,
-  itemsToCheck,
   judge,
   judgedItems,
   type Lot,
+  positionsToCheck,
   ratioOf,
   type Tolerance,
 } from "@millrace/protocol";
@@ -54,7 +54,7 @@ export interface LotCheck {
 }
 
 /**
- * Computes the first k items of a lot's audit set again and judges each as jurors would, with the three that are judged
+ * Computes k items of a lot's audit set again, which nobody else foresees, and judges each as jurors would, with the three that are judged
  * with it where it does not decide alone.
  *
  * @param seed of the lot's audit set
@@ -92,18 +92,14 @@ export async function checkLot(
     scores.set(index, score);
     return score;
   };
-  const count = itemsToCheck({
-    fraction: plan.fraction ?? DEFAULT_FRACTION,
-    confidence: plan.confidence ?? DEFAULT_CONFIDENCE,
-    itemCount,
-  });
-  const positions = Array.from({ length: count }, (_, position) => position);
+  const { fraction = DEFAULT_FRACTION, confidence = DEFAULT_CONFIDENCE } = plan;
+  const positions = positionsToCheck(seed, { fraction, confidence, itemCount });
   const items = positions.map((position) => auditItemAt(seed, itemCount, position));
   // All at once: the engine fills its sequences with them.
   await Promise.all(items.map(scoreOf));
   const judged = await Promise.all(
-    positions.map(async (position) => {
-      const index = items[position]!;
+    positions.map(async (position, place) => {
+      const index = items[place]!;
       const thunks = judgedItems(seed, itemCount, position).map((other) => () => scoreOf(other));
       const alone = ratioOf([await scoreOf(index)], tolerance);
       return { position, index, ratio: await judge(thunks, tolerance), alone };

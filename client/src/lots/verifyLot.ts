@@ -14,6 +14,7 @@ import {
   lotIdOf,
   MillraceError,
   open,
+  ResultsCheck,
   type Submission,
   storedCommitment,
   writeReceipts,
@@ -134,11 +135,16 @@ function checkResults(
   { lot, submission, job, classHash, input }: VerifyLotOptions,
   results: ItemResult[],
 ): Verdict {
+  const { items, leaves } = input;
+  const check = new ResultsCheck({ lot, submission, classHash, items, leaves });
+  for (const result of results) check.add(result);
+  if (check.finding() === "clean") return { outcome: "verified", results };
+
   const book = writeReceipts({
     jobId: lot.jobId,
     classHash,
     firstItem: lot.firstItem,
-    inputLeaves: input.leaves.slice(lot.firstItem, lot.firstItem + lot.itemCount),
+    inputLeaves: leaves.slice(lot.firstItem, lot.firstItem + lot.itemCount),
     outcomes: results,
   });
   if (book.tree.root !== submission.root) {
@@ -150,12 +156,14 @@ function checkResults(
     submission,
     job,
     input: {
-      itemAt: (index) => itemOf(index, input.items[index]!),
+      itemAt: (index) => itemOf(index, items[index]!),
+      leafAt: (index) => leaves[index]!,
       pathAt: (index) => input.tree.path(index),
     },
     receipts: knownReceipts(book.receipts),
+    tree: book.tree,
   });
-  if (!fault) return { outcome: "verified", results };
+  if (!fault) throw new Error("Results are neither clean nor faulty.");
   return wrong(`Item ${lot.firstItem + fault.index}: ${describeFault[fault.kind]}`, fault);
 }
 

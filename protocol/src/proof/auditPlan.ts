@@ -1,4 +1,8 @@
+import type { Hex } from "viem";
 import { auditSetLength } from "../auditSet.ts";
+import { hashText, hashWords } from "../words.ts";
+
+const ORDER = hashText("millrace.audit.order.v1");
 
 /** What a buyer wants to find. */
 export interface Detect {
@@ -28,4 +32,17 @@ export function itemsToCheck({
   const found = fraction * detection;
   if (found === 1) return Math.min(1, most);
   return Math.min(most, Math.ceil(Math.log(1 - confidence) / Math.log(1 - found)));
+}
+
+/**
+ * The positions of a lot's audit set to score, in an order that nobody foresees who does not know the seed: of a lot of up
+ * to 128 items the set is all of them in order, and who knew which come first would compute only those.
+ *
+ * @param seed of the lot's audit set
+ */
+export function positionsToCheck(seed: Hex, options: Parameters<typeof itemsToCheck>[0]): number[] {
+  const positions = Array.from({ length: auditSetLength(options.itemCount) }, (_, position) => position);
+  const order = new Map(positions.map((position) => [position, hashWords([ORDER, seed, position])]));
+  positions.sort((a, b) => (order.get(a)! < order.get(b)! ? -1 : 1));
+  return positions.slice(0, itemsToCheck(options));
 }

@@ -3,10 +3,12 @@ import {
   type ItemScore,
   itemsToCheck,
   judge,
+  positionsToCheck,
   ratioOf,
   type Tolerance,
   voteOf,
 } from "@millrace/protocol";
+import { numberToHex } from "viem";
 import { describe, expect, test } from "vitest";
 
 const tolerance: Tolerance = {
@@ -140,5 +142,25 @@ describe("itemsToCheck", () => {
     { fraction: Number.NaN, confidence: 0.5 },
   ])("refuses %o", (detect) => {
     expect(() => itemsToCheck({ ...detect, itemCount: 10 })).toThrow(RangeError);
+  });
+});
+
+describe("positionsToCheck", () => {
+  const seedAt = (n: number) => numberToHex(n, { size: 32 });
+  const plan = { fraction: 0.1, confidence: 0.99, itemCount: 100 };
+
+  test("are as many as are to be checked, each once, of the audit set", () => {
+    const positions = positionsToCheck(seedAt(1), plan);
+    expect(new Set(positions).size).toBe(44);
+    expect(Math.max(...positions)).toBeLessThan(100);
+    expect(positionsToCheck(seedAt(1), { ...plan, itemCount: 1_000_000 }).every((p) => p < 128)).toBe(true);
+    expect(positionsToCheck(seedAt(1), { ...plan, itemCount: 3 }).toSorted()).toEqual([0, 1, 2]);
+  });
+
+  test("are others with another seed, and none is ever safe", () => {
+    const drawn = Array.from({ length: 40 }, (_, n) => positionsToCheck(seedAt(n), plan));
+    expect(new Set(drawn.map((positions) => positions.join())).size).toBe(40);
+    expect(new Set(drawn.flat()).size).toBe(100);
+    expect(positionsToCheck(seedAt(7), plan)).toEqual(drawn[7]);
   });
 });
