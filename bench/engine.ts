@@ -19,8 +19,10 @@ import { type Comparison, compare } from "./engine/compare.ts";
 import { readConfig } from "./engine/config.ts";
 
 const sequenceCounts = [1, 2, 4, 8, 16];
-/** Our engine may cost no more than this over the bare loop. */
+/** Our engine is to be about as fast as the bare loop ... */
 const leastRatio = 0.95;
+/** ... or else to take no more than this longer for a token: what choosing it in JavaScript may cost. */
+const mostMsPerToken = 0.06;
 
 const config = readConfig(process.argv.slice(2));
 // Each of the ten llama.cpp instances has its own exit hook.
@@ -43,15 +45,25 @@ try {
     print(rows);
     models.push({ model: name, parameters, gain: rows.at(-1)!.gain, rows });
   }
-  const worstRatio = Math.min(...models.flatMap(({ rows }) => rows.map(({ ratio }) => ratio)));
-  console.log(`worst ratio to the bare loop: ${worstRatio.toFixed(3)} (at least ${leastRatio} is asked for)`);
-  if (worstRatio < leastRatio) process.exitCode = 1;
+  const all = models.flatMap(({ rows }) => rows);
+  const worstRatio = Math.min(...all.map(({ ratio }) => ratio));
+  const slow = all.filter((row) => row.ratio < leastRatio);
+  const worstMsPerToken = Math.max(0, ...slow.map(msOverBareLoop));
+  console.log(
+    `worst ratio to the bare loop: ${worstRatio.toFixed(3)}; where it is below ${leastRatio}, ` +
+      `a token takes at most ${worstMsPerToken.toFixed(3)} ms longer (${mostMsPerToken} are allowed)`,
+  );
+  if (worstMsPerToken > mostMsPerToken) process.exitCode = 1;
   if (config.json) {
     const { threads, rounds } = config;
-    console.log(JSON.stringify({ threads, rounds, leastRatio, worstRatio, models }));
+    console.log(JSON.stringify({ threads, rounds, leastRatio, worstRatio, worstMsPerToken, models }));
   }
 } finally {
   await rm(folder, { recursive: true, force: true });
+}
+
+function msOverBareLoop({ tokensPerSecond, ratio }: Comparison): number {
+  return (1_000 * (1 - ratio)) / tokensPerSecond;
 }
 
 function print(rows: readonly Comparison[]): void {

@@ -1,6 +1,6 @@
 import { CANDIDATES, gapOf, gumbelNoise, type Row, type Sampler } from "@millrace/protocol";
 import type { LlamaModel, Token } from "node-llama-cpp";
-import { isEndToken } from "./couldEnd.ts";
+import { isEndToken } from "./claimedEnding.ts";
 import type { ClaimedItem } from "./engine.ts";
 import type { GenerationPlan } from "./generate.ts";
 import { type GrammarCursor, openGrammar } from "./grammarCursor.ts";

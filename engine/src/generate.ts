@@ -1,6 +1,6 @@
 import { CANDIDATES, gumbelNoise, pickCandidate, type Row, type Sampler } from "@millrace/protocol";
 import type { LlamaContextSequence, LlamaGrammar, LlamaModel, Token } from "node-llama-cpp";
-import { isEndToken } from "./couldEnd.ts";
+import { isEndToken } from "./claimedEnding.ts";
 import { createFingerprintRecorder } from "./fingerprintRecorder.ts";
 import { openGrammar } from "./grammarCursor.ts";
 import type { Hex } from "./hex.ts";

@@ -1,7 +1,9 @@
 import { availableParallelism, loadavg } from "node:os";
+import { CANDIDATES } from "@millrace/protocol";
 import type { LlamaContext, LlamaContextSequence, Token } from "node-llama-cpp";
 import { throwIfAborted } from "./errors.ts";
 import type { LoadedModel } from "./loadedModel.ts";
+import { topCandidates } from "./rows.ts";
 
 const measureMs = 70;
 /** So many steps at least; but one is enough where steps take seconds. */
@@ -123,7 +125,9 @@ async function measure(
   }
 }
 
-function decodeForever(sequence: LlamaContextSequence): AsyncGenerator<Token, void> {
+/** As generating does, but for the choice among the candidates, which takes microseconds. */
+function decodeForever(sequence: LlamaContextSequence) {
   const token = sequence.model.tokenize("a")[0] ?? (0 as Token);
-  return sequence.evaluate([token], { temperature: 0, seed: 1, yieldEogToken: true });
+  const options = { ...topCandidates(CANDIDATES), yieldEogToken: true };
+  return sequence.evaluateWithMetadata([token], { probabilities: true }, options);
 }

@@ -12,7 +12,7 @@ import {
   VERIFIER_CANDIDATES,
 } from "@millrace/protocol";
 import type { LlamaModel, Token } from "node-llama-cpp";
-import { couldEnd } from "./couldEnd.ts";
+import { endingOf } from "./claimedEnding.ts";
 import type { ClaimedItem } from "./engine.ts";
 import { gapsOf } from "./gaps.ts";
 import type { GenerationPlan } from "./generate.ts";
@@ -39,13 +39,15 @@ export async function scoreItem(item: ClaimedItem, tools: ScoreTools): Promise<I
 
   if (claimed.promptTokens !== plan.promptTokenIds.length) return withoutRows("prompt");
   if (claimed.promptTokensHash !== hashTokenIds(plan.promptTokenIds)) return withoutRows("prompt");
-  if (!couldEnd(claimed, plan, tools.model)) return withoutRows("stop");
+  const ending = endingOf(claimed, plan, tools.model);
+  if (!ending) return withoutRows("stop");
   const positions = positionsOf(claimed);
   const fingerprint = decodeIfWhole(claimed.fingerprint);
   if (fingerprint?.length !== positions.length) return withoutRows("fingerprint");
 
   const { ofPrompt, ofOutput } = await evaluateClaim(claimed, plan, tools);
-  const gaps = gapsOf(ofOutput, item, plan, tools.model);
+  const wasUpToTheModel = claimed.tokenIds.length + (ending === "chosen" ? 1 : 0);
+  const gaps = gapsOf(ofOutput.slice(0, wasUpToTheModel), item, plan, tools.model);
   if (!gaps) return withoutRows("grammar");
   return {
     countedTokens: gaps.length,

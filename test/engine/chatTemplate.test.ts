@@ -1,6 +1,7 @@
 import { join } from "node:path";
-import { readModelInfo } from "@millrace/engine";
+import { readModelInfo, stopReasonOf } from "@millrace/engine";
 import { type GgufValue, ggufType } from "@millrace/engine/gguf";
+import { decodeFingerprint, hashTokenIds } from "@millrace/protocol";
 import { describe, expect, test } from "vitest";
 import { ask, expectCode, modelPath, openEngine, temporaryFolder, writeModelVariant } from "./fixture.ts";
 
@@ -80,4 +81,42 @@ test("a template that refuses the messages makes them invalid-input", async () =
   await using engine = await openEngine({ modelPath: path, sequences: 1 });
   expect((await engine.infer(ask("allowed", { max_tokens: 2 }))).tokenIds.length).toBeGreaterThan(0);
   await expectCode(engine.infer({ messages: [] }), "invalid-input");
+});
+
+test("a template's end marker of several tokens ends the turn, scores as such, and gives way to the cap", async () => {
+  const path = join(await temporaryFolder(), "marker.gguf");
+  const marked = "{% for m in messages %}{{ m.content }} a big{% endfor %}";
+  await writeModelVariant(path, { "tokenizer.chat_template": template(marked) });
+  await using engine = await openEngine({ modelPath: path, sequences: 1 });
+  const request = ask("Tell me a story about a dog.", { max_tokens: 100 });
+  const seed = `0x${"5e".repeat(32)}` as const;
+  const score = async (max_tokens: number) => {
+    const bounded = { ...request, max_tokens };
+    const result = await engine.infer(bounded, { seed });
+    const { promptTokenIds, tokenIds, fingerprint } = result;
+    const stopReason = stopReasonOf(result);
+    const claimed = {
+      stopReason,
+      promptTokens: promptTokenIds.length,
+      promptTokensHash: hashTokenIds(promptTokenIds),
+      tokenIds,
+      fingerprint,
+    };
+    expect(engine.detokenize(bounded, claimed)).toBe(result.text);
+    const caps = { promptTokensCap: 512, outputTokensCap: 512 };
+    return { result, score: await engine.score({ request: bounded, seed, ...caps, epsilon: 0.5, claimed }) };
+  };
+
+  const ended = await score(100);
+  const { tokenIds, fingerprint } = ended.result;
+  expect(ended.result).toMatchObject({ finishReason: "stop" });
+  expect(ended.result.text).not.toContain(" a big");
+  expect(decodeFingerprint(fingerprint)).toHaveLength(4);
+  expect(ended.score).toMatchObject({ mismatch: undefined, countedTokens: tokenIds.length });
+  expect(ended.score.maxGap).toBeLessThan(0.5);
+
+  const cut = await score(tokenIds.length);
+  expect(cut.result).toMatchObject({ finishReason: "length", tokenIds });
+  expect(cut.result.text).toContain(" a big");
+  expect(cut.score.mismatch).toBeUndefined();
 });
