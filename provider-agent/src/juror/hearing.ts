@@ -1,6 +1,6 @@
 import { type CaseState, courtAbi, juryIdOf, jurySizes, NO_EVIDENCE } from "@millrace/protocol";
 import type { Logger } from "pino";
-import { encodeFunctionData, type Hex, zeroHash } from "viem";
+import { concat, encodeFunctionData, type Hex, keccak256 } from "viem";
 import type { Chain } from "../chain/chain.ts";
 import type { Transactions } from "../chain/transactions.ts";
 import { choreOf, doChore, patienceSeconds } from "../court/chores.ts";
@@ -20,6 +20,8 @@ export interface HearingContext {
   identity: string;
   /** Whether a seat is ours. */
   isOurs(seatId: number): boolean;
+  /** Among jurors who are not in the present jury, and would else all do the same at the same time. */
+  rank(): number;
   onVote(vote: { lotId: Hex; seatId: number; vote: number }): void;
   logger: Logger;
   signal: AbortSignal;
@@ -63,7 +65,7 @@ export async function hear(context: HearingContext, lotId: Hex): Promise<number 
 
   const isRevealed = !(await court.jury(lotId, state.round)).votes.includes(ABSENT);
   const chore = choreOf(state, { now: chain.now(), isRevealed });
-  const due = chore.from + patienceSeconds(state, 1 + (duties[0]?.place ?? 0));
+  const due = chore.from + patienceSeconds(state, 1 + (duties[0]?.place ?? context.rank()));
   if (chain.now() < due) lookAt(due);
   else if (await doChore(context, lotId, chore)) lookAt(chain.now());
   else lookAt(chain.now() + patienceSeconds(state, 0));
@@ -74,18 +76,21 @@ export async function hear(context: HearingContext, lotId: Hex): Promise<number 
 async function commit(context: HearingContext, duty: Duty, state: CaseState): Promise<number | undefined> {
   const { chain, court, transactions, book, logger } = context;
   const { lotId, seatId, place } = duty;
-  // Of a delivery, what the parties opened with means nothing.
-  const evidenceHash = (await court.evidenceHash(lotId)) ?? zeroHash;
-  let kept = await book.read(duty);
   // One that is not ours we cannot open; it was a former run's, which lost its book.
   if ((await court.commitments(lotId)).has(place)) return undefined;
-  if (!kept || kept.evidenceHash !== evidenceHash) {
-    const vote = await makeUpMind(context, duty, { state, evidenceHash });
+  const [evidenceHash, keys] = await Promise.all([court.evidenceHash(lotId), court.wrappedKeys(lotId)]);
+  const wrappedKey = keys?.[place];
+  // The endpoint lags behind the one that told us of the keys.
+  if (evidenceHash === undefined || wrappedKey === undefined) return chain.now() + 1;
+  const about = keccak256(concat([evidenceHash, wrappedKey]));
+  let kept = await book.read(duty);
+  if (kept?.about !== about) {
+    const vote = await makeUpMind(context, duty, { state, evidenceHash, wrappedKey });
     if (vote === undefined) {
       const pause = Math.min(MOST_RETRY_SECONDS, Math.ceil(state.phaseSeconds * EVIDENCE_RETRY_SHARE));
       return chain.now() + pause;
     }
-    kept = { vote, evidenceHash };
+    kept = { vote, about };
     await book.write(duty, kept);
   }
   const commitment = book.commitmentOf(duty, kept.vote);
@@ -111,10 +116,10 @@ async function commit(context: HearingContext, duty: Duty, state: CaseState): Pr
 /** The vote; undefined while the evidence may come yet. */
 async function makeUpMind(
   context: HearingContext,
-  { lotId, seatId, place }: Duty,
-  { state, evidenceHash }: { state: CaseState; evidenceHash: Hex },
+  { lotId, seatId }: Duty,
+  { state, evidenceHash, wrappedKey }: { state: CaseState; evidenceHash: Hex; wrappedKey: Hex },
 ): Promise<number | undefined> {
-  const { chain, court, scales, identity, logger } = context;
+  const { chain, scales, identity, logger } = context;
   const lastCall = state.deadline - state.phaseSeconds * LAST_SHARE;
   const left = lastCall - chain.now();
   const withoutEvidence = (error: unknown) => {
@@ -122,11 +127,8 @@ async function makeUpMind(
     return NO_EVIDENCE;
   };
   try {
-    const [lot, keys] = await Promise.all([chain.lot(lotId), court.wrappedKeys(lotId)]);
-    const wrappedKey = keys?.[place];
-    if (!lot || wrappedKey === undefined) {
-      throw new AgentError("The case's events are not seen.", { code: "lot-gone", retryable: true });
-    }
+    const lot = await chain.lot(lotId);
+    if (!lot) throw new AgentError("The lot's terms are not seen.", { code: "lot-gone", retryable: true });
     // One last look is taken even after the last call.
     const limit = AbortSignal.timeout(1_000 * Math.max(left, (state.deadline - chain.now()) / 2, 1));
     const signal = AbortSignal.any([context.signal, limit]);

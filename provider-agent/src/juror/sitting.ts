@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type ModelSpec, modelIdOf } from "@millrace/protocol";
+import { jurySizes, type ModelSpec, modelIdOf } from "@millrace/protocol";
 import type { Logger } from "pino";
 import type { Address, Hex } from "viem";
 import { type Chain, connectChain } from "../chain/chain.ts";
@@ -105,6 +105,7 @@ export async function startSitting({
     book,
     identity,
     isOurs: seats.has,
+    rank: () => (seats.ids()[0] ?? 0) % jurySizes[0],
     onVote,
     logger,
     signal,

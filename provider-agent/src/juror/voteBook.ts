@@ -16,8 +16,8 @@ export interface Duty {
 /** A vote that was made up, whether or not the chain has it yet. */
 export interface KeptVote {
   vote: number;
-  /** Of the evidence it is about: after a reorg there may be other. */
-  evidenceHash: Hex;
+  /** Names the evidence and the key to it: after a reorg there may be others. */
+  about: Hex;
 }
 
 /** The votes of live cases. Each is on disk before it is committed to: who forgets theirs cannot reveal it. */

@@ -56,6 +56,8 @@ export interface DisputeOptions {
   /** What the provider does to its results before it commits to them. */
   tamper?: (results: ItemResult[]) => void;
   outputTokensCap?: number;
+  /** Whether the provider puts its results on a relay. Default: true. */
+  delivers?: boolean;
 }
 
 /** Requests of so many output tokens, which the model uses up. */
@@ -108,7 +110,12 @@ export class Dispute {
   /** Opens a job, has it computed with the real model, lets the provider tamper with it, and submits. */
   static async begin(
     room: Courtroom,
-    { requests: bodies = requests(1), tamper = () => {}, outputTokensCap = 160 }: DisputeOptions = {},
+    {
+      requests: bodies = requests(1),
+      tamper = () => {},
+      outputTokensCap = 160,
+      delivers = true,
+    }: DisputeOptions = {},
   ): Promise<Dispute> {
     const { engine, spec, network } = room;
     const items = itemsOf(bodies, outputTokensCap);
@@ -153,13 +160,14 @@ export class Dispute {
       resultsKeyHash: keccak256(identityBytes(keys.identity)),
       totals,
     };
-    await putBlob(network.relays[0]!, {
-      ref: network,
-      lot,
-      kind: "results",
-      account: provider,
-      bytes: sealed,
-    });
+    if (delivers)
+      await putBlob(network.relays[0]!, {
+        ref: network,
+        lot,
+        kind: "results",
+        account: provider,
+        bytes: sealed,
+      });
     await room.call(provider, "market", "submit", [termsOf(lot), [{ range: rangeOf(lot), submission }]]);
     return new Dispute({
       room,
@@ -255,6 +263,13 @@ export class Dispute {
 
   async demandDelivery(): Promise<void> {
     await this.room.call(buyer, "court", "demandDelivery", [this.job, this.lot]);
+  }
+
+  /** Says that the results are there, and hands the buyer the key. */
+  async answerDelivery(): Promise<void> {
+    const { resultsIdentity } = this.known;
+    const wrapped = await seal(this.job.request.encryptionKey, identityBytes(resultsIdentity));
+    await this.room.call(provider, "court", "answerDelivery", [this.lot, bytesToHex(wrapped)]);
   }
 
   async objectDelivery(): Promise<void> {
