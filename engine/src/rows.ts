@@ -1,5 +1,10 @@
-import { CANDIDATES, type Row } from "@millrace/protocol";
-import type { LlamaContextSequence, SequenceEvaluateOptions, Token } from "node-llama-cpp";
+import type { Row } from "@millrace/protocol";
+import type {
+  ControlledEvaluateInputItem,
+  LlamaContextSequence,
+  SequenceEvaluateOptions,
+  Token,
+} from "node-llama-cpp";
 
 /**
  * How to ask llama.cpp for the `count` most probable tokens; 0 for all. Its own choice among them is never used. With a
@@ -18,14 +23,21 @@ export function topCandidates(count: number) {
 export async function evaluateRows(
   sequence: LlamaContextSequence,
   tokenIds: readonly Token[],
-  { rowCount, candidates = CANDIDATES }: { rowCount: number; candidates?: number },
+  { rowCount, candidates }: { rowCount: number; candidates: number },
 ): Promise<Row[]> {
   const generateNext = { probabilities: true, options: topCandidates(candidates) };
   const firstRow = tokenIds.length - rowCount;
-  const outputs = await sequence.controlledEvaluate(
-    tokenIds.map((tokenId, index) => (index < firstRow ? tokenId : [tokenId, { generateNext }])),
+  const input = tokenIds.map(
+    (tokenId, index): ControlledEvaluateInputItem =>
+      index < firstRow ? tokenId : [tokenId, { generateNext }],
   );
-  return outputs.slice(firstRow).map((output) => rowOf(output!.next.probabilities!));
+  const rows: Row[] = [];
+  // By batches, so that of a long text not all rows are there as the library's maps, which take four times the memory.
+  for (let start = 0; start < input.length; start += sequence.context.batchSize) {
+    const outputs = await sequence.controlledEvaluate(input.slice(start, start + sequence.context.batchSize));
+    for (const output of outputs) if (output) rows.push(rowOf(output.next.probabilities!));
+  }
+  return rows;
 }
 
 /**

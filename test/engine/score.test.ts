@@ -2,7 +2,7 @@ import type { ChatRequest, ChatResult, ClaimedItem, Engine } from "@millrace/eng
 import { stopReasonOf } from "@millrace/engine";
 import { CLAMP_GAP, hashTokenIds, type ItemScore, MillraceError, type StopReason } from "@millrace/protocol";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ask, expectCode, openEngine } from "./fixture.ts";
+import { ask, contextTokens, endless, expectCode, openEngine } from "./fixture.ts";
 
 const seed = `0x${"5e".repeat(32)}` as const;
 const epsilon = 0.5;
@@ -86,6 +86,29 @@ describe("honest output scores as such", () => {
     else expect(score.countedTokens).toBe(rows);
     expect(score.countedTokens).toBeGreaterThan(0);
   });
+});
+
+test("an engine with other settings finds it honest too", async () => {
+  await using other = await openEngine({ sequences: 1, batchTokens: 16, flashAttention: true });
+  expect(other.flashAttention).toBe(true);
+  for (const request of [story, review, json]) {
+    const { mismatch, gapSum, countedTokens, fingerprint } = await other.score(await generate(request));
+    expect(mismatch).toBeUndefined();
+    expect(gapSum / countedTokens).toBeLessThan(0.05);
+    expect(fingerprint).toBeLessThan(0.2);
+  }
+});
+
+test("an output that fills the context to its last token", async () => {
+  const request = ask("Tell me a story.", { temperature: 1, ...endless });
+  const item = await generate({
+    ...request,
+    max_tokens: contextTokens - engine.countPromptTokens(request),
+  });
+  expect(item.claimed.stopReason).toBe("length");
+  const { mismatch, maxGap } = await engine.score(item);
+  expect(mismatch).toBeUndefined();
+  expect(maxGap).toBeLessThan(honestGap);
 });
 
 test("a fingerprint that is made afterwards is the one that is taken on the way, but for rounding", async () => {
