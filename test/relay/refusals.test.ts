@@ -293,6 +293,11 @@ describe("lots", () => {
     expect(await refusalOf(await goodPut({ lot: disputed, kind: "evidence" }))).toEqual(expected);
     // The case opens a moment later, within the time for which the relay believes what it has read of a lot.
     await demandDelivery(network, disputed);
+    const byOperator = () => goodPut({ lot: disputed, kind: "evidence", signer: stranger });
+    expect(await refusalOf(await byOperator())).toEqual({ status: 401, code: "bad-signature" });
+    await callMarket(network, buyer, "setBuyerOperator", [stranger.address, 1n, 3_600]);
+    expect(await outcomeOf(await sendPut(relay.url, await byOperator()))).toMatchObject({ status: 201 });
+    await callMarket(network, buyer, "setBuyerOperator", [stranger.address, 0n, 0]);
     await putBlob(relay.url, put);
     expect(await getBlob(relay.url, { key: keyOf(network, disputed, "evidence") })).toEqual(put.bytes);
   });
