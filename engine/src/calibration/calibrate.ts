@@ -26,18 +26,22 @@ export interface Calibration {
 
 export interface CalibrateOptions {
   modelPath: string;
-  /** Honest items under each setting, fewer where it is slow. Default: 25, which is one of each kind and temperature. */
+  /** Honest items under each setting, fewer where it is slow. Default: 15. */
   items?: number | undefined;
-  /** Dishonest items of each kind. Default: 40. */
+  /** Dishonest items of each kind. Default: 30. */
   cheatItems?: number | undefined;
+  /**
+   * Time for as many items, after which a setting or a cheat begins no more of them, so that the whole takes minutes, not
+   * hours. Default: 200 ms.
+   */
+  msPerItem?: number | undefined;
   /** Default: all that this machine can run. */
   settings?: readonly Setting[] | undefined;
   onStep?: ((step: string) => void) | undefined;
   signal?: AbortSignal | undefined;
 }
 
-/** Slow settings run fewer items, so that the whole takes minutes, not hours. */
-const budgetMsPerItem = 200;
+const defaultMsPerItem = 200;
 /** Cheating items whose outputs are short, of all. */
 const shortShare = 0.3;
 /** Where to begin: honest numbers of most models differ by less, in logits. */
@@ -82,7 +86,8 @@ type Measuring = CalibrateOptions & { onStep: (step: string) => void; reference:
 
 async function measureHonest({
   modelPath,
-  items = 25,
+  items = 15,
+  msPerItem = defaultMsPerItem,
   settings = [],
   reference,
   onStep,
@@ -96,7 +101,7 @@ async function measureHonest({
       modelPath,
       setting,
       itemsFor: (contextTokens) => calibrationItems({ first: place * items, count: items, contextTokens }),
-      budgetMs: items * budgetMsPerItem,
+      budgetMs: items * msPerItem,
       signal,
     });
     if (run) runs.push(run);
@@ -111,7 +116,7 @@ async function measureHonest({
   }
 }
 
-/** The reference verifies all; every setting verifies the reference and the run before its own. */
+/** The reference verifies all; every other setting verifies the run before its own. */
 async function verifyAll({
   modelPath,
   runs,
@@ -132,15 +137,15 @@ async function verifyAll({
   for (const [place, { setting }] of runs.entries()) {
     if (setting === reference.setting) continue;
     await using verifier = await openWorkbench({ modelPath, setting, signal });
-    const others = new Set([runs[0]!, runs[place - 1]!]);
-    if (verifier) await verify(verifier, [...others]);
+    if (verifier) await verify(verifier, [runs[place - 1]!]);
   }
   return scored;
 }
 
 async function measureCheats({
   modelPath,
-  cheatItems: count = 40,
+  cheatItems: count = 30,
+  msPerItem = defaultMsPerItem,
   reference,
   epsilon,
   onStep,
@@ -153,7 +158,7 @@ async function measureCheats({
     ...cheatItems(kind, { first: firstCheatItem, count: shortCount, contextTokens, length: "short" }),
     ...cheatItems(kind, { first: firstCheatItem, count: count - shortCount, contextTokens, length: "long" }),
   ];
-  const budgetMs = count * budgetMsPerItem;
+  const budgetMs = count * msPerItem;
   onStep("what cheats tamper with");
   const honest = await reference.generate(itemsOf("truncated"), { budgetMs });
   const scored: Partial<Record<CheatKind, ScoredItem[]>> = {};
@@ -163,9 +168,10 @@ async function measureCheats({
       modelPath,
       kind,
       reference,
-      items: itemsOf(kind),
+      items: itemsOf(kind).slice(0, honest.length),
       honest,
       epsilon,
+      budgetMs,
       signal,
     });
   }

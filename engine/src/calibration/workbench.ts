@@ -78,7 +78,12 @@ const programPath = fileURLToPath(
 const closeTimeoutMs = 5_000;
 
 function startProgram(signal: AbortSignal | undefined) {
-  const child = fork(programPath, { stdio: ["ignore", "ignore", "pipe", "ipc"], execArgv: [] });
+  const child = fork(programPath, {
+    stdio: ["ignore", "ignore", "pipe", "ipc"],
+    execArgv: [],
+    // JSON knows no infinite budget.
+    serialization: "advanced",
+  });
   const exited = once(child, "exit");
   let complaints = "";
   child.stderr!.setEncoding("utf8").on("data", (text: string) => {

@@ -3,6 +3,7 @@ import {
   type CheatKind,
   cheatDescriptions,
   cheatKinds,
+  type Evaluation,
   evaluate,
   type ScoredItem,
   upperBound,
@@ -42,10 +43,10 @@ export function reportOf(calibration: Calibration, { plot }: { plot: string }): 
     "",
     "## Cheats",
     "Share of them that is a fault, R ≥ 1.5. In brackets: if the cheat also had true fingerprints made for its outputs, so that",
-    "only the tokens tell. Long outputs have at least 128 tokens.",
+    "only the tokens tell. Long outputs have at least 128 tokens, short requests ask for 1 to 32.",
     "",
     ...table(
-      ["cheat", "what it does", "long outputs", "short outputs", "four together"],
+      ["cheat", "what it does", "long outputs", "all others", "four requests", "four short requests"],
       cheatKinds.map((kind) => cheatRow(kind, cheats[kind], tolerance)),
     ),
     "",
@@ -107,11 +108,23 @@ function honestRows(name: string, items: readonly ScoredItem[], tolerance: Toler
 }
 
 function cheatRow(kind: CheatKind, items: readonly ScoredItem[], tolerance: Tolerance): Row {
-  const all = evaluate(items, tolerance);
-  const byTokens = evaluate(withoutFingerprints(items), tolerance);
-  const cell = (part: keyof typeof all) =>
-    all[part].sets === 0 ? "–" : `${share(all[part])} of ${all[part].sets} (${share(byTokens[part])})`;
-  return [kind, cheatDescriptions[kind], cell("long"), cell("short"), cell("pooled")];
+  const cell = (some: readonly ScoredItem[], part: keyof Evaluation) => {
+    const all = evaluate(some, tolerance)[part];
+    const byTokens = evaluate(withoutFingerprints(some), tolerance)[part];
+    return all.sets === 0 ? "–" : `${share(all)} of ${all.sets} (${share(byTokens)})`;
+  };
+  const isShort = (item: ScoredItem) => item.kind === "short";
+  return [
+    kind,
+    cheatDescriptions[kind],
+    cell(items, "long"),
+    cell(items, "short"),
+    cell(
+      items.filter((item) => !isShort(item)),
+      "pooled",
+    ),
+    cell(items.filter(isShort), "pooled"),
+  ];
 }
 
 const lengths = [1, 2, 4, 8, 16, 32, 64, 128];
