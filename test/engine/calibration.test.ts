@@ -40,7 +40,7 @@ beforeAll(async () => {
   calibration = await calibrate({
     modelPath: path,
     items: 20,
-    cheatItems: 20,
+    cheatItems: 16,
     msPerItem: Number.POSITIVE_INFINITY,
     settings: [referenceSetting, flashAttention, { ...referenceSetting, name: "no such", kernel: "no-such" }],
     onStep: (step) => steps.push(step),
@@ -77,7 +77,7 @@ test.each(cheatKinds)("%s stands out of four outputs", (kind) => {
   // A fine-tune does not show in outputs of a few tokens.
   const items = cheats[kind].filter((item) => item.kind !== "short");
   const { pooled } = evaluate(items, modelClass.tolerance);
-  expect(pooled.sets).toBeGreaterThan(2);
+  expect(pooled.sets).toBeGreaterThan(1);
   expect(pooled.faults).toBe(pooled.sets);
 });
 

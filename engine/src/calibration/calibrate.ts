@@ -137,7 +137,7 @@ async function verifyAll({
   for (const [place, { setting }] of runs.entries()) {
     if (setting === reference.setting) continue;
     await using verifier = await openWorkbench({ modelPath, setting, signal });
-    if (verifier) await verify(verifier, [runs[place - 1]!]);
+    if (verifier) await verify(verifier, [runs.at(place - 1)!]);
   }
   return scored;
 }
