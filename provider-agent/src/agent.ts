@@ -1,7 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Engine } from "@millrace/engine";
-import { checkClass } from "@millrace/engine/calibration";
 import { type ModelClass, modelIdOf, type Network, refuseDevelopmentKey } from "@millrace/protocol";
 import { type Logger, pino } from "pino";
 import type { Address, Hex, LocalAccount } from "viem";
@@ -29,8 +28,6 @@ export interface AgentOptions {
   engine: Engine;
   /** How the model's outputs are made and judged: see `readModelClass`. Default: uncalibrated, objective faults only. */
   modelClass?: ModelClass | undefined;
-  /** Whether to try the class on this machine before the first offer, for a second or two. Default: true. */
-  checksClass?: boolean | undefined;
   /** Keeps keys, the cursor and the lots under way. */
   folder: string;
   /** An open database; stays the caller's. */
@@ -64,7 +61,7 @@ export interface Agent extends AsyncDisposable {
   /**
    * Publishes the model, posts the offer, takes up what a former run left, and works until closed.
    *
-   * @throws AgentError `not-operator`; MillraceError `calibration-fails-here`, or of the chain, the store or the status server
+   * @throws AgentError `not-operator`; MillraceError of the chain, the store or the status server
    */
   start(): Promise<void>;
   /** Where `/status`, `/healthz` and `/metrics` are, once started. */
@@ -104,8 +101,6 @@ export function createAgent(options: AgentOptions): Agent {
   let closed: Promise<void> | undefined;
 
   async function start(): Promise<void> {
-    const { modelClass, checksClass = true } = options;
-    if (modelClass?.tolerance && checksClass) await checkClass(engine, modelClass, { signal });
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const [chain, store] = await Promise.all([connectChain(network, { clock, signal }), openOwnStore()]);
     stopWith(store.lost);

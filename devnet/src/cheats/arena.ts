@@ -295,8 +295,6 @@ async function startAgent(
     account,
     engine,
     modelClass,
-    // A cheat's outputs would not pass, and the jurors try it with the honest engine.
-    checksClass: false,
     store,
     folder: join(folder, account.address),
     offer: { ...offered, capacityItems, minTurnaroundSeconds: 60 },

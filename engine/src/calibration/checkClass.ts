@@ -1,6 +1,5 @@
 import {
   CLEAN_RATIO,
-  classHashOf,
   FAULT_RATIO,
   type ItemScore,
   MillraceError,
@@ -39,31 +38,9 @@ const tamperings = ["edited-token", "other-seed"] as const satisfies CheatKind[]
  *   test; or what {@link Engine.infer} throws
  */
 export async function checkClass(
-  engine: CheckedEngine,
+  engine: Pick<Engine, "infer" | "score" | "contextTokens">,
   modelClass: ModelClass,
   { signal }: { signal?: AbortSignal } = {},
-): Promise<ClassCheck> {
-  const done = checks.get(engine) ?? new Map<string, Promise<ClassCheck>>();
-  checks.set(engine, done);
-  const classHash = classHashOf(modelClass);
-  const known = done.get(classHash);
-  if (known) return known;
-  const check = tryClass(engine, modelClass, signal);
-  done.set(classHash, check);
-  // An aborted one says nothing of the class.
-  check.catch(() => done.delete(classHash));
-  return check;
-}
-
-type CheckedEngine = Pick<Engine, "infer" | "score" | "contextTokens">;
-
-/** An agent and the jurors beside it share an engine; one check is enough for all. */
-const checks = new WeakMap<CheckedEngine, Map<string, Promise<ClassCheck>>>();
-
-async function tryClass(
-  engine: CheckedEngine,
-  modelClass: ModelClass,
-  signal: AbortSignal | undefined,
 ): Promise<ClassCheck> {
   const { tolerance } = modelClass;
   if (modelClass.engine !== ENGINE_RELEASE)

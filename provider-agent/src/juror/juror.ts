@@ -56,7 +56,7 @@ export interface Juror extends AsyncDisposable {
   /**
    * Takes a seat unless it has one, takes up what a former run left, and judges until closed.
    *
-   * @throws AgentError `no-tolerance`, `no-seat`; MillraceError `calibration-fails-here`, or of the chain
+   * @throws AgentError `no-tolerance`, `calibration-fails-here`, `no-seat`; MillraceError of the chain
    */
   start(): Promise<void>;
   readonly modelId: Hex;
