@@ -14,7 +14,10 @@ const chatBody = z.looseObject({
   messages: z.array(message).min(1),
   max_tokens: tokenCount,
   max_completion_tokens: tokenCount,
-  temperature: z.number().min(0).max(2).nullish(),
+  temperature: z
+    .number()
+    .refine((value) => value === 0 || (value >= 0.2 && value <= 1.5), "must be 0, or 0.2 to 1.5")
+    .nullish(),
   seed: z.int().nullish(),
   stream: z.literal(false, "must be false: a batch has no stream").nullish(),
 });

@@ -94,7 +94,8 @@ describe("readRequests", () => {
     ],
     ["zero tokens", line("a", { max_tokens: 0 }), "body.max_tokens"],
     ["half a token", line("a", { max_completion_tokens: 0.5 }), "body.max_completion_tokens"],
-    ["a hot temperature", line("a", { temperature: 3 }), "body.temperature"],
+    ["a hot temperature", line("a", { temperature: 1.6 }), "body.temperature"],
+    ["a temperature too near to 0", line("a", { temperature: 0.1 }), "body.temperature"],
     ["a broken seed", line("a", { seed: 1.5 }), "body.seed"],
     ["a stream", line("a", { stream: true }), "body.stream"],
   ])("names line and field of %s", async ([, text, field]) => {
