@@ -125,3 +125,19 @@ test("results that cannot be had are a fault", async () => {
   await room.wait((PHASE_SECONDS * 3) / 4 + 1);
   expect(await end(dispute)).toBe("fault");
 });
+
+test("a jury that was absent is penalised, and sees to it that another is drawn", async () => {
+  const jurors = await room.jury();
+  // None is drawn twice for a case.
+  for (const number of [0, 1, 2, 3, 4]) await room.takeSeats(number, 1);
+  await room.wait(2);
+  const dispute = await Dispute.begin(room);
+  for (const juror of jurors) await juror.close();
+  await dispute.goToCourt();
+  await room.wait(2 * PHASE_SECONDS + 1);
+  await room.jury();
+  await eventually(async () => (await room.events("JuryFailed", dispute.lotId)).length).toBe(1);
+  await eventually(async () => (await room.caseOf(dispute.lotId)).status).toBe("keys");
+  await dispute.shareKeys();
+  expect(await end(dispute)).toBe("rejected");
+});
