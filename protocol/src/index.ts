@@ -25,6 +25,7 @@ export * from "./lotState.ts";
 export * from "./networks.ts";
 export * from "./nextDemand.ts";
 export * from "./proof/auditPlan.ts";
+export * from "./proof/deliveryEvidence.ts";
 export * from "./proof/evidence.ts";
 export * from "./proof/fingerprint.ts";
 export * from "./proof/gumbel.ts";

@@ -62,6 +62,8 @@ export interface LotFailure {
   fault?: Fault;
   /** How the results depart from the receipts, while the provider's answers may still prove something. */
   departure?: Departure;
+  /** What was delivered is not what was committed to, and that is for jurors to see. */
+  isUndelivered?: boolean;
 }
 
 /** How a job ended. */
@@ -171,9 +173,9 @@ class JobRun {
     const { lotId, lot, status, commitment, cases } = view;
     const fault = this.#isVerified(view) ? this.#kept.get(lotId)?.check?.fault : undefined;
     if (isCommitted(status)) this.#prosecution.attend(view, job, { fault, now });
-    if (commitment && this.#missing.get(lotId) === commitment && !this.#isDecided(view)) {
-      this.#prosecution.attendDelivery(view, job.job, now);
-    }
+    const isMissing = commitment && this.#missing.get(lotId) === commitment && !this.#isDecided(view);
+    const isHopeless = this.#failureOf(view)?.isUndelivered ?? false;
+    if (isMissing || isHopeless) this.#prosecution.attendDelivery(view, job.job, { now, isHopeless });
     if (cases.at(-1)?.ending?.verdict === "fault") {
       this.tasks.startOnce(`convict ${lotId}`, () =>
         countConviction(this.#core, { provider: lot.provider, lotId }),
@@ -232,9 +234,10 @@ class JobRun {
   }
 
   /** Whether a lot's results are wrong, and nothing more can be done about it. */
-  #isGivenUp(lot: LotView): boolean {
+  #isGivenUp(lot: LotView, now: number): boolean {
     const failure = this.#failureOf(lot);
-    return failure !== undefined && !failure.fault && !failure.departure;
+    if (!failure || failure.fault || failure.departure) return false;
+    return !failure.isUndelivered || !this.#prosecution.mayDemand(lot, now);
   }
 
   async #send({ lotId, lot, encryptionKey }: LotView): Promise<void> {
@@ -351,6 +354,7 @@ class JobRun {
     }
     delete failure.departure;
     if (followed.state === "proven") failure.fault = followed.fault;
+    else failure.isUndelivered = true;
   }
 
   async #expire({ lotId, lot }: LotView): Promise<void> {
@@ -381,10 +385,10 @@ class JobRun {
         case "submitted":
           // Checked ones are about to be paid, or to be taken to court. One that neither hashes nor a jury can tell to be
           // wrong stays.
-          return this.#isGivenUp(lot);
+          return this.#isGivenUp(lot, now);
         case "demanded":
         case "challenged":
-          return this.#isGivenUp(lot) && now > (lot.windowEnd ?? 0);
+          return this.#isGivenUp(lot, now) && now > (lot.windowEnd ?? 0);
         case "closed":
           return true;
         default:

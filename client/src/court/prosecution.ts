@@ -1,5 +1,6 @@
 import {
   courtAbi,
+  encodeDeliveryEvidence,
   encryptionKeysOf,
   hashChunks,
   type ItemResult,
@@ -20,7 +21,6 @@ import {
   type Hex,
   hexToBytes,
   keccak256,
-  zeroHash,
 } from "viem";
 import type { OnProgress } from "../batches/events.ts";
 import type { LotView } from "../batches/jobView.ts";
@@ -138,19 +138,31 @@ export class Prosecution {
     }
   }
 
-  /** Demands results that no relay has, and disputes an answer that does not bring them. */
-  attendDelivery(view: LotView, terms: Job, now: number): void {
+  /** Whether results can still be demanded, or the demand for them leads somewhere. */
+  mayDemand({ status, cases, windowEnd = 0 }: LotView, now: number): boolean {
+    const demands = cases.filter(({ kind }) => kind === "delivery");
+    if (status === "challenged") return demands.at(-1)?.ending === undefined && demands.length > 0;
+    if (status !== "submitted" || now > windowEnd) return false;
+    return demands.length < MOST_DEMANDS && demands.every(({ ending }) => ending?.verdict !== "rejected");
+  }
+
+  /**
+   * Demands results that no relay has, and disputes an answer that does not bring them.
+   *
+   * @param isHopeless the results are there and are not what was committed to: then nothing is to be waited for
+   */
+  attendDelivery(view: LotView, terms: Job, { now, isHopeless }: { now: number; isHopeless: boolean }): void {
     const { lotId, lot, status, cases, windowEnd = 0 } = view;
     const { transact, delay } = this.#options;
     const name = `court ${lotId}`;
     const last = cases.at(-1);
     if (status === "challenged" && last?.phase === "answered") {
-      transact(name, () => this.#unlessRefused(name, () => this.#object(view, last, terms, now)));
+      const atTime = isHopeless ? Number.POSITIVE_INFINITY : now;
+      transact(name, () => this.#unlessRefused(name, () => this.#object(view, last, terms, atTime)));
       return;
     }
-    const demands = cases.filter(({ kind }) => kind === "delivery").length;
-    const isTime = now > windowEnd - lot.windowSeconds * PATIENT_SHARE && now <= windowEnd;
-    if (status !== "submitted" || demands >= MOST_DEMANDS || !isTime) return;
+    const isTime = isHopeless || now > windowEnd - lot.windowSeconds * PATIENT_SHARE;
+    if (status !== "submitted" || !isTime || !this.mayDemand(view, now)) return;
     transact(name, async () => {
       await this.#unlessRefused(name, () =>
         this.#send({ functionName: "demandDelivery", args: [terms, lot] }),
@@ -224,9 +236,9 @@ export class Prosecution {
   async #openEvidence(view: LotView, live: CaseView, terms: Job): Promise<void> {
     const { lot, lotId } = view;
     const secret = challengeSecretOf(this.#options.job.secret, lotId, live.number);
-    // Jurors of a delivery look for the delivery itself.
     const isDelivery = live.kind === "delivery";
-    const evidenceHash = isDelivery ? zeroHash : hashChunks(await this.#showEvidence(view, live, terms));
+    const shown = isDelivery ? this.#showLeaves(lot) : this.#showEvidence(view, live, terms);
+    const evidenceHash = hashChunks(await shown);
     try {
       const args = [lotId, secret, live.providerSecret, evidenceHash] as const;
       await this.#send({ functionName: "openEvidence", args });
@@ -266,6 +278,18 @@ export class Prosecution {
     await putOnRelays(this.#core, { lot, kind: "evidence", bytes: sealed, signal });
     this.#shown.add(key);
     return sealed;
+  }
+
+  /** Jurors of a delivery look for the delivery itself, and need no more than to know what it is to answer. */
+  async #showLeaves(lot: Lot): Promise<Uint8Array> {
+    const { input, signal } = this.#options;
+    const { firstItem, itemCount } = lot;
+    const bytes = encodeDeliveryEvidence({
+      inputLeaves: input.leaves.slice(firstItem, firstItem + itemCount),
+      proof: input.tree.rangeProof(firstItem, itemCount),
+    });
+    await putOnRelays(this.#core, { lot, kind: "evidence", bytes, signal });
+    return bytes;
   }
 
   async #draw(lotId: Hex, lot: Lot, terms: Job): Promise<void> {

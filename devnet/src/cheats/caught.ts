@@ -1,4 +1,12 @@
-import { courtAbi, type FaultKind, faultKinds, faultsAbi, marketAbi, type Network } from "@millrace/protocol";
+import {
+  caseKinds,
+  courtAbi,
+  type FaultKind,
+  faultKinds,
+  faultsAbi,
+  marketAbi,
+  type Network,
+} from "@millrace/protocol";
 import { type Address, createPublicClient, type Hex, http } from "viem";
 
 /** How the chain came to know of a cheat. */
@@ -7,8 +15,11 @@ export type Caught =
   | { by: "proof"; fault: FaultKind; index: number }
   /** The results were demanded, and did not come. */
   | { by: "demand" }
-  /** Jurors; their votes are logarithms of R, 64 to the octave, and the item's index is that of the case. */
-  | { by: "jury"; index: number; votes: number[]; median: number };
+  /**
+   * Jurors, about an item (its index within the lot) or about whether the results can be had. Votes are logarithms of R,
+   * 64 to the octave.
+   */
+  | { by: "jury"; about: "item" | "delivery"; index: number; votes: number[]; median: number };
 
 /** What a lot's slash took from its provider, and to whom that went. Base units. */
 export interface Slash {
@@ -51,9 +62,11 @@ export async function readSlash(network: Network, provider: Address): Promise<Sl
     // The contract knows no other kinds.
     if (fault) return { by: "proof", fault: faultKinds[fault.kind]!, index: Number(fault.index) };
     if (deliveries.some(({ args }) => args.isFailed)) return { by: "demand" };
+    const { kind, index } = opened.at(-1)!.args;
     return {
       by: "jury",
-      index: Number(opened.at(-1)!.args.index),
+      about: caseKinds[kind] === "delivery" ? "delivery" : "item",
+      index: Number(index),
       votes: reveals.map(({ args }) => args.vote),
       median: decided.at(-1)!.args.median,
     };

@@ -89,7 +89,12 @@ function describeCaught(caught: Caught): string {
         : `Hashes alone proved it (fault "${caught.fault}", item ${caught.index}); no jury was needed.`;
     case "demand":
       return "The results were demanded on-chain and did not come in time; no jury was needed.";
-    case "jury":
-      return `A jury of ${caught.votes.length} looked at item ${caught.index} and what follows it: votes ${caught.votes.join(", ")}, median ${caught.median} (64 is twice the line).`;
+    case "jury": {
+      const subject =
+        caught.about === "delivery"
+          ? "whether what it delivered is what it committed to"
+          : `item ${caught.index} and what follows it in the audit set`;
+      return `A jury of ${caught.votes.length} looked at ${subject}: votes ${caught.votes.join(", ")}, median ${caught.median} (64 is twice what is tolerated).`;
+    }
   }
 }

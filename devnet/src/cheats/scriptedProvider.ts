@@ -27,6 +27,7 @@ import {
   type Submission,
   seal,
   termsOf,
+  unpackDocket,
 } from "@millrace/protocol";
 import { inferItem, type OfferTerms } from "@millrace/provider-agent";
 import {
@@ -183,6 +184,13 @@ export class ScriptedProvider implements AsyncDisposable {
       const isDelivered = await this.#deliverAgain(args.lotId);
       if (!isDelivered) await this.#options.onSilence?.(Number(args.deadline));
     }
+    const juries = await this.#reader.getContractEvents({
+      ...range,
+      abi: courtAbi,
+      address: network.court,
+      eventName: "JuryDrawn",
+    });
+    for (const { args } of juries) await this.#shareKeys(args.lotId, args.seatIds);
   }
 
   async #work(lot: Lot): Promise<void> {
@@ -272,6 +280,26 @@ export class ScriptedProvider implements AsyncDisposable {
     const key = await wrappedKey(submitted);
     await this.#transact("court", "answerDelivery", [lot, bytesToHex(key)]);
     return true;
+  }
+
+  /** Jurors of a delivery get the key of the results from the provider; of everything else, from the buyer. */
+  async #shareKeys(lotId: Hex, seatIds: readonly number[]): Promise<void> {
+    const { network } = this.#options;
+    const court = { abi: courtAbi, address: network.court } as const;
+    const submitted = this.#submitted.get(lotId);
+    const docket = await this.#reader.readContract({ ...court, functionName: "docketOf", args: [lotId] });
+    if (!submitted || unpackDocket(docket).kind !== "delivery") return;
+    const wrapped = seatIds.map(async (seatId) => {
+      const [taken] = await this.#reader.getContractEvents({
+        ...court,
+        eventName: "SeatTaken",
+        args: { seatId },
+        fromBlock: network.deployBlock,
+        strict: true,
+      });
+      return bytesToHex(await seal(taken!.args.encryptionKey, identityBytes(submitted.identity)));
+    });
+    await this.#transact("court", "shareKeys", [submitted.lot, await Promise.all(wrapped)]);
   }
 
   async #put(lot: Lot, kind: BlobKind, bytes: Uint8Array): Promise<void> {

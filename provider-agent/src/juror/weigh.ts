@@ -2,9 +2,11 @@ import type { Engine } from "@millrace/engine";
 import {
   type CaseState,
   commitmentOf,
+  decodeDeliveryEvidence,
   decodeEvidence,
   decodeResults,
   type Evidence,
+  type ItemResult,
   identityBytes,
   judge,
   type Lot,
@@ -17,8 +19,9 @@ import {
   storedCommitment,
   type Tolerance,
   voteOf,
+  writeReceipts,
 } from "@millrace/protocol";
-import { type Hex, keccak256 } from "viem";
+import { type Hex, keccak256, zeroHash } from "viem";
 import type { Chain } from "../chain/chain.ts";
 import { toAgentError } from "../chain/rpcErrors.ts";
 import { claimOf } from "../court/claimOf.ts";
@@ -107,10 +110,11 @@ async function requireCommitted(chain: Chain, lot: Lot, submission: Submission):
 
 /**
  * Whether the results can be had now, and are what was committed to. Their receipts bind the requests, which are the
- * buyer's secret: what is compared is their hash, their number and their totals.
+ * buyer's secret: where the buyer shows the hashes of those, the receipts are written again and have to be the ones that
+ * were committed to; otherwise what is compared is the results' hash, their number and their totals.
  */
-async function weighDelivery({ chain }: Scales, matter: Matter): Promise<number> {
-  const { lot, lotId, wrappedKey, identity, signal } = matter;
+async function weighDelivery({ chain, spec }: Scales, matter: Matter): Promise<number> {
+  const { lot, lotId, evidenceHash, wrappedKey, identity, signal } = matter;
   const submission = await chain.submission(lotId);
   if (!submission)
     throw new AgentError("What was submitted is not seen.", { code: "lot-gone", retryable: true });
@@ -120,16 +124,44 @@ async function weighDelivery({ chain }: Scales, matter: Matter): Promise<number>
     throw unusable("The key", new Error("It is not the one that was committed to."));
   }
   const { resultsHash: contentHash, totals } = submission;
-  const sealed = await fetchSealed(chain, { lot, kind: "results", contentHash, signal });
+  const [sealed, inputLeaves] = await Promise.all([
+    fetchSealed(chain, { lot, kind: "results", contentHash, signal }),
+    inputLeavesOf(chain, { lot, evidenceHash, signal }),
+  ]);
+  let results: ItemResult[];
   try {
-    const { results } = decodeResults(await openSealed(key, sealed), { lotId, itemCount: lot.itemCount });
-    const outputTokens = results.reduce((sum, { tokenIds }) => sum + BigInt(tokenIds.length), 0n);
-    const promptTokens = results.reduce((sum, result) => sum + BigInt(result.promptTokens), 0n);
-    const isWhole = outputTokens === totals.outputTokens && promptTokens === totals.promptTokens;
-    return isWhole ? DELIVERED_RATIO : UNDELIVERED_RATIO;
+    ({ results } = decodeResults(await openSealed(key, sealed), { lotId, itemCount: lot.itemCount }));
   } catch (error) {
     // What was committed to is here, and it is not results: that is the provider's doing.
     if (error instanceof MillraceError) return UNDELIVERED_RATIO;
+    throw error;
+  }
+  const outputTokens = results.reduce((sum, { tokenIds }) => sum + BigInt(tokenIds.length), 0n);
+  const promptTokens = results.reduce((sum, result) => sum + BigInt(result.promptTokens), 0n);
+  const isWhole = outputTokens === totals.outputTokens && promptTokens === totals.promptTokens;
+  if (!isWhole) return UNDELIVERED_RATIO;
+  if (!inputLeaves) return DELIVERED_RATIO;
+  const { jobId, firstItem } = lot;
+  const { classHash } = spec;
+  const { tree } = writeReceipts({ jobId, firstItem, classHash, inputLeaves, outcomes: results });
+  return tree.root === submission.root ? DELIVERED_RATIO : UNDELIVERED_RATIO;
+}
+
+/** The leaves that the buyer shows; undefined if they show none, or others than those of the job's input. */
+async function inputLeavesOf(
+  chain: Chain,
+  { lot, evidenceHash, signal }: Pick<Matter, "lot" | "evidenceHash" | "signal">,
+): Promise<readonly Hex[] | undefined> {
+  if (evidenceHash === zeroHash) return undefined;
+  const [job, bytes] = await Promise.all([
+    chain.job(lot.jobId),
+    fetchSealed(chain, { lot, kind: "evidence", contentHash: evidenceHash, signal }),
+  ]);
+  if (!job) throw new AgentError("The job of a lot is not seen.", { code: "lot-gone", retryable: true });
+  try {
+    return decodeDeliveryEvidence(bytes, { lot, job }).inputLeaves;
+  } catch (error) {
+    if (error instanceof MillraceError) return undefined;
     throw error;
   }
 }

@@ -1,3 +1,4 @@
+import { CERTAIN_RATIO, voteOf } from "@millrace/protocol";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Arena, CheatKind } from "../../helpers/cheats/index.ts";
 import { openArena, playToTheEnd } from "./fixture.ts";
@@ -24,4 +25,10 @@ describe("a lie of bookkeeping is proven by hashes, and its lot is run again by 
 test("withheld-results: they are demanded on-chain, and the lot is slashed when they do not come", async () => {
   const { slash } = await playToTheEnd(arena, "withheld-results");
   expect(slash).toMatchObject({ caught: { by: "demand" }, cost: 0n });
+});
+
+test("equivocation: jurors write the receipts of what was delivered, and find others than were committed to", async () => {
+  const { slash } = await playToTheEnd(arena, "equivocation");
+  const most = voteOf(CERTAIN_RATIO);
+  expect(slash.caught).toMatchObject({ by: "jury", about: "delivery", votes: Array(5).fill(most) });
 });
