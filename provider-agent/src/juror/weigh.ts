@@ -147,18 +147,19 @@ async function weighDelivery({ chain, spec }: Scales, matter: Matter): Promise<n
   return tree.root === submission.root ? DELIVERED_RATIO : UNDELIVERED_RATIO;
 }
 
-/** The leaves that the buyer shows; undefined if they show none, or others than those of the job's input. */
+/**
+ * The leaves that the buyer shows; undefined if they show none, or others than those of the job's input. They are not
+ * waited for: no evidence of a delivery would be the provider's fault, and here it is the buyer who owes it.
+ */
 async function inputLeavesOf(
   chain: Chain,
   { lot, evidenceHash, signal }: Pick<Matter, "lot" | "evidenceHash" | "signal">,
 ): Promise<readonly Hex[] | undefined> {
   if (evidenceHash === zeroHash) return undefined;
-  const [job, bytes] = await Promise.all([
-    chain.job(lot.jobId),
-    fetchSealed(chain, { lot, kind: "evidence", contentHash: evidenceHash, signal }),
-  ]);
+  const job = await chain.job(lot.jobId);
   if (!job) throw new AgentError("The job of a lot is not seen.", { code: "lot-gone", retryable: true });
   try {
+    const bytes = await fetchSealed(chain, { lot, kind: "evidence", contentHash: evidenceHash, signal });
     return decodeDeliveryEvidence(bytes, { lot, job }).inputLeaves;
   } catch (error) {
     if (error instanceof MillraceError) return undefined;
