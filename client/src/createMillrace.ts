@@ -22,6 +22,7 @@ import { batchResults } from "./batches/results.ts";
 import { listBatches, retrieveBatch } from "./batches/retrieve.ts";
 import { runBatch } from "./batches/run.ts";
 import { topUpBatch } from "./batches/topUp.ts";
+import { createMarketVerifier, type MarketVerifierOptions } from "./check/marketVerifier.ts";
 import { type Clock, systemClock } from "./core/clock.ts";
 import type { Core } from "./core/core.ts";
 import { createSender } from "./core/sender.ts";
@@ -96,6 +97,9 @@ export function createMillrace(options: MillraceOptions) {
       leave: bind(leave),
       withdraw: bind(withdrawBacking),
     },
+    /** Checks by other providers' scores, for those who lack the model. */
+    marketVerifier: (verifierOptions: MarketVerifierOptions = {}) =>
+      createMarketVerifier(core, verifierOptions),
     cases: {
       list: (casesOptions: Parameters<typeof listCases>[1] = {}) => listCases(core, casesOptions),
     },

@@ -6,6 +6,7 @@ import {
   fingerprintRows,
   hashTokenIds,
   type ItemScore,
+  judgeScoring,
   MillraceError,
   type Mismatch,
   type Row,
@@ -33,6 +34,8 @@ export async function scoreItem(item: ClaimedItem, tools: ScoreTools): Promise<I
   const { claimed } = item;
   // Whether a machine really failed nobody can check.
   if (claimed.stopReason === "error") return withoutRows(undefined);
+  const ofScoring = judgeScoring(item.request, item);
+  if (ofScoring) return ofScoring;
   const plan = await planIfValid(item, tools);
   if ((plan === undefined) !== (claimed.stopReason === "invalid-input")) return withoutRows("validity");
   if (!plan) return withoutRows(undefined);

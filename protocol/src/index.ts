@@ -31,6 +31,7 @@ export * from "./proof/fingerprint.ts";
 export * from "./proof/gumbel.ts";
 export * from "./proof/modelClass.ts";
 export * from "./proof/score.ts";
+export * from "./proof/scoreRequest.ts";
 export * from "./receipts.ts";
 export * from "./relay.ts";
 export * from "./resultsCheck.ts";

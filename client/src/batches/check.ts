@@ -55,7 +55,8 @@ export async function* checkBatch(
       const { jobId, provider, firstItem, itemCount } = lot;
       const seed = auditSeedOf(auditSecretOf(tree, job.secret, lot).secret, commitment);
       const inputs = input.items.slice(firstItem, firstItem + itemCount);
-      const options = { lot, seed, inputs, results, tolerance, plan: check, signal };
+      const { modelId } = job.request;
+      const options = { lot, seed, inputs, results, modelId, tolerance, plan: check, signal };
       yield {
         ...{ jobId, lotId, provider, firstItem, itemCount, status },
         check: await checkLot(verifier, options),

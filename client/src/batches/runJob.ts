@@ -291,6 +291,7 @@ class JobRun {
       results: delivered,
       plan,
       auditSecretOf: (one) => this.#prosecution.auditSecretOf(one),
+      onWarning: (error) => onProgress({ type: "warning", error }),
     });
     const kept: KeptLot = { commitment, submission, ...(check && { check }) };
     await keepLotResults(this.#core, { batchId, lotId, ...kept, results });

@@ -1,6 +1,7 @@
 import type { ClaimedItem } from "@millrace/engine";
 import {
   auditItemAt,
+  CLEAN_RATIO,
   FAULT_RATIO,
   type ItemInput,
   type ItemResult,
@@ -14,7 +15,7 @@ import {
   type Tolerance,
 } from "@millrace/protocol";
 import type { Hex } from "viem";
-import { type LotStatistics, statisticsOf } from "./statistics.ts";
+import { type LotStatistics, pooledRatio, statisticsOf } from "./statistics.ts";
 import type { Verifier } from "./verifier.ts";
 
 /** How far a lot's results can be trusted. */
@@ -54,8 +55,8 @@ export interface LotCheck {
 }
 
 /**
- * Computes k items of a lot's audit set again, which nobody else foresees, and judges each as jurors would, with the three that are judged
- * with it where it does not decide alone.
+ * Computes k items of a lot's audit set again, which nobody else foresees, and judges those that are in doubt as jurors
+ * would: with the three that are judged with them, where they do not decide alone.
  *
  * @param seed of the lot's audit set
  * @param results all of the lot's, checked against its commitment
@@ -68,11 +69,13 @@ export async function checkLot(
     seed,
     inputs,
     results,
+    modelId,
     tolerance,
     plan,
     signal,
   }: {
     lot: Lot;
+    modelId: Hex;
     seed: Hex;
     inputs: readonly ItemInput[];
     results: readonly ItemResult[];
@@ -88,28 +91,32 @@ export async function checkLot(
     const known = scores.get(index);
     if (known !== undefined) return known;
     const claim = claimOf(lot, { index, input: inputs[index]!, result: results[index]!, tolerance });
-    const score = verifier.score(claim, { signal });
+    const score = verifier.score(claim, { modelId, provider: lot.provider, tolerance, signal });
     scores.set(index, score);
     return score;
   };
   const { fraction = DEFAULT_FRACTION, confidence = DEFAULT_CONFIDENCE } = plan;
-  const positions = positionsToCheck(seed, { fraction, confidence, itemCount });
+  const { detection = 1 } = verifier;
+  const positions = positionsToCheck(seed, { fraction, confidence, detection, itemCount });
   const items = positions.map((position) => auditItemAt(seed, itemCount, position));
   // All at once: the engine fills its sequences with them.
-  await Promise.all(items.map(scoreOf));
+  const alone = await Promise.all(items.map(scoreOf));
+  // What is beyond doubt by itself, in a lot that is so as a whole, needs no look at its neighbours.
+  const isSuspicious = pooledRatio(statisticsOf(alone), tolerance) > CLEAN_RATIO;
   const judged = await Promise.all(
     positions.map(async (position, place) => {
       const index = items[place]!;
+      const own = ratioOf([alone[place]!], tolerance);
+      if (own <= CLEAN_RATIO && !isSuspicious) return { position, index, ratio: own, own };
       const thunks = judgedItems(seed, itemCount, position).map((other) => () => scoreOf(other));
-      const alone = ratioOf([await scoreOf(index)], tolerance);
-      return { position, index, ratio: await judge(thunks, tolerance), alone };
+      return { position, index, ratio: await judge(thunks, tolerance), own };
     }),
   );
   const all = await Promise.all(scores.values());
   // A wrong item shows at the three positions before it, too: the case is to be about the item itself.
   const [worst] = judged
     .filter(({ ratio }) => ratio >= FAULT_RATIO)
-    .sort((a, b) => b.alone - a.alone || b.ratio - a.ratio);
+    .sort((a, b) => b.own - a.own || b.ratio - a.ratio);
   return {
     trust: verifier.trust,
     items: all.length,

@@ -5,6 +5,7 @@ import {
   isFailure,
   type Lot,
   lotIdOf,
+  MillraceError,
 } from "@millrace/protocol";
 import type { Hex } from "viem";
 import type { JobRecord } from "../batches/record.ts";
@@ -33,6 +34,7 @@ export async function checkResults(
     jobVerifier,
     plan,
     auditSecretOf,
+    onWarning,
     signal,
   }: {
     job: JobRecord;
@@ -44,6 +46,7 @@ export async function checkResults(
     jobVerifier: JobVerifier;
     plan: CheckPlan;
     auditSecretOf: (lot: Lot) => AuditSecret;
+    onWarning: (error: MillraceError) => void;
     signal: AbortSignal;
   },
 ): Promise<{ check: LotCheck | undefined; results: readonly ItemResult[] }> {
@@ -52,7 +55,15 @@ export async function checkResults(
   const { verifier, tolerance } = jobVerifier;
   const inputs = input.items.slice(lot.firstItem, lot.firstItem + lot.itemCount);
   const seed = auditSeedOf(auditSecretOf(lot).secret, commitment);
-  const check = await checkLot(verifier, { lot, seed, inputs, results, tolerance, plan, signal });
+  const { modelId } = job.request;
+  const options = { lot, seed, inputs, results, modelId, tolerance, plan, signal };
+  const check = await checkLot(verifier, options).catch((error: unknown) => {
+    // Where those who could score are not there, it is as if nobody had been asked.
+    if (!(error instanceof MillraceError) || error.code !== "too-few-verifiers") throw error;
+    onWarning(error);
+    return undefined;
+  });
+  if (!check) return { check, results };
   await countCheckedLot(core, {
     provider: lot.provider,
     lotId: lotIdOf(lot),

@@ -27,7 +27,7 @@ export function createLlamaVerifier(
       await checkClass(engine, modelClass);
       calibrated.add(classHash);
     },
-    score: (item, options) => engine.score(item, options),
+    score: (item, { signal }) => engine.score(item, { signal }),
     textOf: (request, tokenIds, stopReason) => engine.detokenize(request, { tokenIds, stopReason }),
   };
 }

@@ -1,11 +1,23 @@
 import type { ClaimedItem } from "@millrace/engine";
-import type { ItemScore, ModelClass, StopReason } from "@millrace/protocol";
-import type { Hex } from "viem";
+import type { ItemScore, ModelClass, StopReason, Tolerance } from "@millrace/protocol";
+import type { Address, Hex } from "viem";
+
+/** What a verifier is told of the lot that an item is of. */
+export interface ScoredLot {
+  modelId: Hex;
+  /** Who computed it. */
+  provider: Address;
+  /** Of the model's class. */
+  tolerance: Tolerance;
+  signal: AbortSignal;
+}
 
 /** Computes items again, with the model at hand or somebody else's. */
 export interface Verifier {
   /** How what it finds is called: by whom it was computed. */
   readonly trust: "checked" | "checked by another provider";
+  /** With what probability a wrong item is found that it is asked about. Default: 1. */
+  readonly detection?: number;
   /** Whether it can score items of this model; sha256 of the weights. */
   has(weightsHash: Hex): boolean;
   /**
@@ -15,8 +27,8 @@ export interface Verifier {
    * @throws MillraceError `calibration-fails-here`
    */
   calibrate(modelClass: ModelClass): Promise<void>;
-  /** @throws MillraceError `aborted`, or what its engine throws */
-  score(item: ClaimedItem, options: { signal: AbortSignal }): Promise<ItemScore>;
+  /** @throws MillraceError `aborted`, `too-few-verifiers`, or what its engine throws */
+  score(item: ClaimedItem, about: ScoredLot): Promise<ItemScore>;
   /**
    * The text that an output stands for, so that the text beside its tokens, to which no provider is bound, need not be
    * trusted. Absent where the model is not at hand.

@@ -59,9 +59,12 @@ export function addBatchCommands(program: Command, { signal }: { signal: AbortSi
     .option("--json", "print JSON")
     .action(async (batchId: string, flags: CheckFlags & { json?: boolean }, command: Command) => {
       const millrace = await clientOf(command);
-      await using opened = await openCheck(flags, signal);
+      await using opened = await openCheck(flags, { millrace, signal });
       const { options: check } = opened;
-      if (!check) throw new MillraceError("Name a model with --check-with.", { code: "cannot-check" });
+      if (!check)
+        throw new MillraceError("Name a model with --check-with, or use --check-by-market.", {
+          code: "cannot-check",
+        });
       const lots: CheckedLot[] = [];
       for await (const lot of millrace.batches.check({ batchId, check, signal })) lots.push(lot);
       if (flags.json) return printJson(lots);
@@ -137,7 +140,7 @@ function checkRow({ firstItem, itemCount, provider, check, status }: CheckedLot)
 
 function withRunOptions(command: Command): Command {
   return withCheckOptions(command)
-    .option("--no-check", "check only what hashes tell (the default without --check-with)")
+    .option("--no-check", "check only what hashes tell (the default)")
     .option("--out <file>", "where to write the results; - for standard output")
     .option(
       "--timeout <seconds>",
@@ -161,7 +164,7 @@ async function run(
   let batchId: string | undefined;
   let result: BatchResult;
   try {
-    await using check = await openCheck(checkFlags, signal);
+    await using check = await openCheck(checkFlags, { millrace, signal });
     using progress = showProgress();
     result = await millrace.batches.run({
       ...options,

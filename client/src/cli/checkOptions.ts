@@ -4,6 +4,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import { createLlamaVerifier } from "../check/llamaVerifier.ts";
 import type { CheckOptions } from "../check/options.ts";
 import type { Verifier } from "../check/verifier.ts";
+import type { Millrace } from "../createMillrace.ts";
 import { price } from "./buyOptions.ts";
 
 /** How the results are to be checked, as flags say. */
@@ -11,6 +12,7 @@ export interface CheckFlags {
   /** False for `--no-check`. */
   check?: boolean;
   checkWith?: string[];
+  checkByMarket?: boolean;
   checkFraction?: number;
   checkConfidence?: number;
   appeals?: 0 | 1 | 2;
@@ -44,10 +46,21 @@ export interface OpenedCheck extends AsyncDisposable {
  *
  * @throws MillraceError `invalid-option`; what `createLlamaEngine` throws
  */
-export async function openCheck(flags: CheckFlags, signal: AbortSignal): Promise<OpenedCheck> {
-  const { check = true, checkWith = [], checkFraction, checkConfidence, appeals: count, maxBonds } = flags;
-  if (!check && checkWith.length > 0) {
-    throw new MillraceError("--no-check and --check-with contradict each other.", { code: "invalid-option" });
+export async function openCheck(
+  flags: CheckFlags,
+  { millrace, signal }: { millrace: Millrace; signal: AbortSignal },
+): Promise<OpenedCheck> {
+  const {
+    check = true,
+    checkWith = [],
+    checkByMarket = false,
+    checkFraction,
+    checkConfidence,
+    appeals: count,
+    maxBonds,
+  } = flags;
+  if (!check && (checkWith.length > 0 || checkByMarket)) {
+    throw new MillraceError("--no-check and other checks contradict each other.", { code: "invalid-option" });
   }
   await using stack = new AsyncDisposableStack();
   const verifiers: Verifier[] = [];
@@ -60,6 +73,8 @@ export async function openCheck(flags: CheckFlags, signal: AbortSignal): Promise
     const text = await readFile(classPathOf(modelPath), "utf8").catch(() => undefined);
     if (text !== undefined) classes.push(text);
   }
+  // Behind the models at hand: what one knows oneself one need not buy.
+  if (checkByMarket) verifiers.push(millrace.marketVerifier());
   const owned = stack.move();
   return {
     options:

@@ -1,3 +1,4 @@
+import { readScoreRequest, scoreTokensOf } from "@millrace/protocol";
 import type { ChatBody } from "./requestLine.ts";
 
 /** Tokens that a chat template may put around each message: role, markers, line ends. */
@@ -27,6 +28,15 @@ export interface TokenCaps {
  * @param contextTokens of the model
  */
 export function capTokens(body: ChatBody, contextTokens: number): TokenCaps {
+  const scoring = readScoreRequest(body);
+  if (scoring) {
+    const tokens = scoreTokensOf(scoring);
+    return {
+      ...{ promptTokensCap: tokens, promptTokensExpected: tokens },
+      // Offers and lots have no room for none.
+      ...{ outputTokensCap: 1, outputTokensExpected: 0 },
+    };
+  }
   const overhead = TEMPLATE_OVERHEAD_TOKENS + body.messages.length * MESSAGE_OVERHEAD_TOKENS;
   const textBytes = body.messages.reduce((sum, message) => sum + messageBytes(message), 0);
   const outputTokensCap =

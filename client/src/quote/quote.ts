@@ -34,6 +34,8 @@ export interface BuyOptions {
   openingShare?: number;
   /** Who may challenge the computation beside the buyer. Default: nobody. */
   auditor?: Address;
+  /** Takes offers of these providers alone. Default: of all. What no offer takes, anybody may claim. */
+  providers?: readonly Address[];
   /** Offers that were only signed, to take beside those on-chain. Those that cannot be taken now are left out. */
   signedOffers?: readonly SignedOffer[];
 }
@@ -94,7 +96,11 @@ export async function quoteRequests(
     avoidedProviders(core),
   ]);
   const all = [...new Map([...signed, ...posted].map((live) => [live.offerId, live])).values()];
-  const offers = all.filter(({ offer }) => !avoided.has(offer.provider.toLowerCase()));
+  const wanted = options.providers && new Set(options.providers.map((provider) => provider.toLowerCase()));
+  const offers = all.filter(({ offer }) => {
+    const provider = offer.provider.toLowerCase();
+    return wanted ? wanted.has(provider) : !avoided.has(provider);
+  });
   const drafts = draftJobs(requests, { model: options.model, models, offers });
   const jobs = drafts.map((draft) => quoteJob(draft, { ...options, offers, parameters }));
   const sum = (field: "expectedCost" | "worstCost" | "reserve") =>

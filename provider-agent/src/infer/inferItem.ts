@@ -1,11 +1,15 @@
 import { type ChatRequest, type ChatResult, type Engine, stopReasonOf } from "@millrace/engine";
 import {
+  encodeScore,
   failedOutcome,
   hashTokenIds,
   type ItemInput,
   type ItemResult,
   itemSeed,
   MillraceError,
+  readScoreRequest,
+  scoreOutcome,
+  scoreTokensOf,
 } from "@millrace/protocol";
 import type { Hex } from "viem";
 
@@ -33,6 +37,8 @@ export async function inferItem(
     return failed("invalid-input", salt, "The request is not a JSON object.", error);
   }
   const { promptTokensCap, outputTokensCap } = input;
+  const scored = await scoreIfAsked(engine, request, { promptTokensCap, salt, signal });
+  if (scored) return scored;
   const seed = itemSeed(jobId, itemIndex, input.requesterSeed);
   for (let attempt = 1; ; attempt++) {
     try {
@@ -45,6 +51,29 @@ export async function inferItem(
       if (code === "engine-closed" || code === "aborted") throw error;
       if (attempt === 2) return failed("error", salt, shortMessage, error);
     }
+  }
+}
+
+/** Scores what somebody else computed, if that is what the request asks for. */
+async function scoreIfAsked(
+  engine: Engine,
+  body: unknown,
+  { promptTokensCap, salt, signal }: { promptTokensCap: number; salt: Hex; signal: AbortSignal },
+): Promise<ItemResult | undefined> {
+  try {
+    const asked = readScoreRequest(body);
+    if (!asked) return undefined;
+    if (scoreTokensOf(asked) > promptTokensCap) {
+      return failed("invalid-input", salt, "What is to be scored is longer than the cap.");
+    }
+    const score = await engine.score(asked, { signal });
+    return { ...scoreOutcome(asked, salt), text: encodeScore(score) };
+  } catch (error) {
+    signal.throwIfAborted();
+    const { code, shortMessage } = problemOf(error);
+    if (code === "engine-closed" || code === "aborted") throw error;
+    if (code === "invalid-input") return failed("invalid-input", salt, shortMessage);
+    return failed("error", salt, shortMessage, error);
   }
 }
 

@@ -4,6 +4,7 @@ import {
   auditItemAt,
   CERTAIN_RATIO,
   CLEAN_RATIO,
+  decodeScore,
   FAULT_RATIO,
   hashText,
   type ItemInput,
@@ -11,12 +12,14 @@ import {
   itemsToCheck,
   type Lot,
   modelClassOf,
+  ratioOf,
+  SCORE_FIELD,
   type Tolerance,
 } from "@millrace/protocol";
 import { inferItem } from "@millrace/provider-agent";
 import { zeroAddress } from "viem";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type CheckPlan, checkLot, type LotCheck } from "../../../client/src/check/checkLot.ts";
+import { type CheckPlan, checkLot, claimOf, type LotCheck } from "../../../client/src/check/checkLot.ts";
 import { buildInput } from "../../../client/src/input/items.ts";
 import { openEngine } from "../../engine/fixture.ts";
 
@@ -81,8 +84,15 @@ afterAll(() => engine?.close());
 
 const check = (results: readonly ItemResult[], plan: CheckPlan = {}): Promise<LotCheck> => {
   const { signal } = new AbortController();
-  return checkLot(createLlamaVerifier(engine), { lot, seed, inputs, results, tolerance, plan, signal });
+  return checkLot(createLlamaVerifier(engine), {
+    ...{ lot, seed, inputs, results, plan, signal },
+    tolerance,
+    modelId: jobId,
+  });
 };
+
+/** Of all positions, so that the changed one is among them. */
+const checkAll = (results: readonly ItemResult[]) => check(results, { fraction: 0.01 });
 
 /** The lot with one item changed that is at a position of the audit set. */
 const withChange = (position: number, change: (result: ItemResult) => ItemResult) => {
@@ -96,8 +106,7 @@ test("what was computed as agreed is clean, and costs no more scores than the pl
 
   expect({ fault, trust }).toEqual({ fault: undefined, trust: "checked" });
   expect(ratio).toBeLessThan(CLEAN_RATIO);
-  // Short answers are judged with the three of the audit set behind them.
-  expect(items).toBeLessThanOrEqual(itemsToCheck({ ...plan, itemCount: ITEMS }) + 3);
+  expect(items).toBeLessThanOrEqual(itemsToCheck({ ...plan, itemCount: ITEMS }));
   expect(statistics).toMatchObject({ items, mismatches: 0 });
 });
 
@@ -107,7 +116,7 @@ test("one edited token is found, and it is the item to be challenged", async () 
     return { ...result, tokenIds: result.tokenIds.with(3, other) };
   });
 
-  const { fault } = await check(results);
+  const { fault } = await checkAll(results);
 
   expect(fault).toMatchObject({ index, position: 5 });
   expect(fault!.ratio).toBeGreaterThanOrEqual(FAULT_RATIO);
@@ -130,7 +139,7 @@ test.each<[string, (result: ItemResult) => ItemResult]>([
 ])("an answer %s is certainly wrong", async (_, change) => {
   const { index, results } = withChange(2, change);
 
-  const { fault, statistics } = await check(results);
+  const { fault, statistics } = await checkAll(results);
 
   expect(fault).toMatchObject({ index, ratio: CERTAIN_RATIO });
   expect(statistics.mismatches).toBe(1);
@@ -149,6 +158,38 @@ test("answers of another seed are found though each is as likely as an honest on
 
   expect(fault).toBeDefined();
   expect(ratio).toBeGreaterThan(FAULT_RATIO);
+});
+
+test("another provider's agent scores for who lacks the model, and jurors find no fault in that", async () => {
+  const { signal } = new AbortController();
+  const { index, results } = withChange(1, (result) => ({
+    ...result,
+    tokenIds: result.tokenIds.with(2, 300),
+  }));
+  const claim = claimOf(lot, { index, input: inputs[index]!, result: results[index]!, tolerance });
+  const body = { model: "m", messages: [{ role: "user", content: "score" }], [SCORE_FIELD]: claim };
+  const request = JSON.stringify(body);
+  const [item] = buildInput(
+    [{ customId: "score", request, promptTokensCap: 512, outputTokensCap: 1 }],
+    hashText("scoring job"),
+  ).items;
+
+  const answer = await inferItem(engine, {
+    jobId,
+    itemIndex: 0,
+    input: item!,
+    salt: hashText("salt"),
+    signal,
+  });
+
+  const score = decodeScore(answer.text);
+  expect(score.countedTokens).toBeGreaterThan(8);
+  expect(ratioOf([score], tolerance)).toBeGreaterThan(FAULT_RATIO);
+  expect(answer).toMatchObject({ stopReason: "stop", tokenIds: [] });
+  const judged = claimOf(lot, { index: 0, input: item!, result: answer, tolerance });
+  expect(ratioOf([await engine.score(judged)], tolerance)).toBe(0);
+  const lazy = { ...judged, claimed: { ...judged.claimed, promptTokens: 1 } };
+  expect(ratioOf([await engine.score(lazy)], tolerance)).toBe(CERTAIN_RATIO);
 });
 
 test("the text of an output is its tokens', whatever text was delivered", () => {

@@ -25,7 +25,8 @@ import {
 } from "@millrace/protocol";
 import { createPublicClient, type Hex, hexToBytes, http } from "viem";
 import { deposit, passTime, send } from "./chain.ts";
-import { scoreClaim, tolerance } from "./testModel.ts";
+import { tolerance } from "./testModel.ts";
+import { scoreClaim } from "./testProvider.ts";
 
 const VOTERS = 5;
 const FIRST_ACCOUNT = 8;

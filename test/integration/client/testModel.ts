@@ -1,14 +1,7 @@
 import type { Verifier } from "@millrace/client";
-import {
-  CLAMP_GAP,
-  classHashOf,
-  encodeModelClass,
-  type ItemScore,
-  type ModelSpec,
-  modelClassOf,
-} from "@millrace/protocol";
+import { classHashOf, encodeModelClass, type ModelSpec, modelClassOf } from "@millrace/protocol";
 import { modelSpec } from "./fixture.ts";
-import { answer } from "./testProvider.ts";
+import { scoreClaim } from "./testProvider.ts";
 
 type Claim = Parameters<Verifier["score"]>[0];
 
@@ -27,19 +20,6 @@ export const classText = encodeModelClass(modelClass);
 
 /** The test model, calibrated. */
 export const judgedModel: ModelSpec = { ...modelSpec, classHash: classHashOf(modelClass) };
-
-/** What the test model says of a claim: any other token than its own is no candidate at all. */
-export function scoreClaim({ request, claimed }: Pick<Claim, "request" | "claimed">): ItemScore {
-  const { tokenIds } = answer(JSON.stringify(request));
-  const wrong = claimed.tokenIds.filter((id, i) => id !== tokenIds[i]).length;
-  return {
-    countedTokens: claimed.tokenIds.length,
-    gapSum: wrong * CLAMP_GAP,
-    maxGap: wrong > 0 ? CLAMP_GAP : 0,
-    fingerprint: undefined,
-    mismatch: claimed.tokenIds.length === tokenIds.length ? undefined : "stop",
-  };
-}
 
 /** A buyer's own copy of the test model. */
 export function testVerifier(): Verifier & { scored: number } {

@@ -1,12 +1,15 @@
 import {
+  CLAMP_GAP,
   decodeInput,
   type EncryptionKeys,
   encodeResults,
+  encodeScore,
   failedOutcome,
   generateEncryptionKeys,
   getBlob,
   hashChunks,
   type ItemResult,
+  type ItemScore,
   identityBytes,
   itemLeaf,
   type Job,
@@ -23,7 +26,10 @@ import {
   putBlob,
   randomSecret,
   rangeOf,
+  readScoreRequest,
+  type ScoreRequest,
   type Submission,
+  scoreOutcome,
   seal,
   termsOf,
   writeReceipts,
@@ -45,6 +51,10 @@ export type Misdeed =
   | "no-delivery"
   /** Answers its third item otherwise than its model would, and commits to that. */
   | "other-answer"
+  /** So with every item that is not a score. */
+  | "other-answers"
+  /** Says of everything that it is asked to score that it is right. */
+  | "lazy-scores"
   /** Counts more output tokens than the item's cap. */
   | "above-cap";
 
@@ -213,8 +223,9 @@ export class TestProvider implements AsyncDisposable {
       itemCount: job.request.itemCount,
     });
     const results = input.items.map((item, i): ItemResult => {
-      const result = answer(item.request);
-      if (misdeed === "other-answer" && i === 2) {
+      const result = answer(item.request, misdeed);
+      const isOther = (misdeed === "other-answer" && i === 2) || misdeed === "other-answers";
+      if (isOther) {
         return { ...result, tokenIds: result.tokenIds.map((id) => id + 1) };
       }
       return misdeed === "above-cap"
@@ -272,9 +283,34 @@ export class TestProvider implements AsyncDisposable {
 
 const refOf = ({ chainId, market }: Network) => ({ chainId, market });
 
+/** What the test model says of a claim: any other token than its own is no candidate at all. */
+export function scoreClaim({ request, claimed }: Pick<ScoreRequest, "request" | "claimed">): ItemScore {
+  const { tokenIds } = answer(JSON.stringify(request));
+  const wrong = claimed.tokenIds.filter((id, i) => id !== tokenIds[i]).length;
+  return {
+    countedTokens: claimed.tokenIds.length,
+    gapSum: wrong * CLAMP_GAP,
+    maxGap: wrong > 0 ? CLAMP_GAP : 0,
+    fingerprint: undefined,
+    mismatch: claimed.tokenIds.length === tokenIds.length ? undefined : "stop",
+  };
+}
+
 /** The test model: says its last message in capitals; `FAIL` and `INVALID` make it fail. */
-export function answer(request: string): ItemResult {
+export function answer(request: string, misdeed?: Misdeed): ItemResult {
   const body = JSON.parse(request) as { messages: { content: string }[] };
+  const asked = readScoreRequest(body);
+  if (asked) {
+    const { request, claimed } = asked;
+    const seen =
+      misdeed === "lazy-scores"
+        ? { ...claimed, tokenIds: answer(JSON.stringify(request)).tokenIds }
+        : claimed;
+    return {
+      ...scoreOutcome(asked, randomSecret()),
+      text: encodeScore(scoreClaim({ request, claimed: seen })),
+    };
+  }
   const prompt = body.messages.at(-1)!.content;
   const salt = randomSecret();
   if (prompt === "FAIL" || prompt === "INVALID") {
