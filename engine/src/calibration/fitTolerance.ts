@@ -14,8 +14,8 @@ export const POOLED_ITEMS = 4;
 const MARGIN = 1.5;
 /** No tolerance is finer than what half floats of a fingerprint and single precision can tell. */
 const LEAST = { meanGap: 0.001, maxGap: 0.05, fingerprint: 0.005 };
-/** Of items of about one length that a line of the largest gaps is drawn through. */
-const LEAST_ITEMS = 8;
+/** A few items say nothing of tails. */
+const LEAST_POPULATION = 100;
 
 /** Each item alone. */
 export function alone(items: readonly ScoredItem[]): JudgedSet[] {
@@ -41,8 +41,7 @@ export function pooled(items: readonly ScoredItem[]): JudgedSet[] {
  */
 export function fitTolerance(honest: readonly ScoredItem[], epsilon: number): Tolerance {
   const sets = [...alone(honest), ...pooled(honest)];
-  const slope = slopeOf(honest);
-  const perDoubling = slope.perDoubling / slope.base;
+  const growth = growthOf(honest);
   // Each part alone, with a threshold of 1 and the others out of the way, says by how much its threshold has to grow.
   const infinite: Tolerance = {
     meanGap: Number.POSITIVE_INFINITY,
@@ -54,31 +53,21 @@ export function fitTolerance(honest: readonly ScoredItem[], epsilon: number): To
     const worst = Math.max(0, ...sets.map(({ scores }) => ratioOf(scores, { ...infinite, ...part })));
     return roundUp(Math.max(least, (worst * MARGIN) / CLEAN_RATIO));
   };
-  const base = allow({ maxGap: { base: 1, perDoubling } }, LEAST.maxGap);
+  const base = allow({ maxGap: { base: 1, perDoubling: growth } }, LEAST.maxGap);
   return {
     meanGap: allow({ meanGap: 1 }, LEAST.meanGap),
-    maxGap: { base, perDoubling: roundUp(base * perDoubling) },
+    maxGap: { base, perDoubling: roundUp(base * growth) },
     epsilon,
     fingerprint: allow({ fingerprint: 1 }, LEAST.fingerprint),
   };
 }
 
-/** How the largest gap grows with the number of tokens: least squares through the largest of each doubling. */
-function slopeOf(items: readonly ScoredItem[]): { base: number; perDoubling: number } {
-  const counted = items.filter(({ score }) => score.countedTokens > 0);
-  const doublings = Map.groupBy(counted, ({ score }) => Math.floor(Math.log2(score.countedTokens)));
-  const points = [...doublings]
-    .filter(([, group]) => group.length >= LEAST_ITEMS)
-    .map(([x, group]) => ({ x, y: Math.max(...group.map(({ score }) => score.maxGap)) }));
-  const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
-  const [meanX, meanY] = [mean(points.map(({ x }) => x)), mean(points.map(({ y }) => y))];
-  const spread = points.reduce((sum, { x }) => sum + (x - meanX) ** 2, 0);
-  const common = points.reduce((sum, { x, y }) => sum + (x - meanX) * (y - meanY), 0);
-  if (points.length < 2 || spread === 0 || common <= 0) return { base: 1, perDoubling: 0 };
-  const perDoubling = common / spread;
-  // A line that starts below zero would refuse short outputs whatever they are.
-  const base = Math.max(meanY - perDoubling * meanX, perDoubling);
-  return { base, perDoubling };
+/**
+ * By how much τ_max grows with each doubling of the tokens, relative to where it starts. The tail of honest gaps falls
+ * about exponentially, so the largest of n tokens in each of N items grows like ln(n × N).
+ */
+function growthOf(items: readonly ScoredItem[]): number {
+  return Math.LN2 / Math.log(Math.max(LEAST_POPULATION, items.length));
 }
 
 /** To three digits, so that documents stay readable. */
