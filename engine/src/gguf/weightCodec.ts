@@ -1,3 +1,4 @@
+import { decoders } from "./decoders.ts";
 import { ggufError } from "./ggufError.ts";
 import { type TensorFormat, tensorFormats } from "./tensorFormats.ts";
 
@@ -35,36 +36,7 @@ export function encodeWeights(weights: Float32Array, format: WritableFormat): Ui
   return bytes;
 }
 
-type Decode = (from: DataView, at: number, weights: Float32Array, first: number) => void;
 type Encode = (weights: Float32Array, first: number, to: DataView, at: number) => void;
-
-const decoders: Partial<Record<TensorFormat, Decode>> = {
-  F32: (from, at, weights, first) => {
-    weights[first] = from.getFloat32(at, true);
-  },
-  F16: (from, at, weights, first) => {
-    weights[first] = from.getFloat16(at, true);
-  },
-  BF16: (from, at, weights, first) => {
-    wordView.setUint32(0, from.getUint16(at, true) << 16);
-    weights[first] = wordView.getFloat32(0);
-  },
-  Q8_0: (from, at, weights, first) => {
-    const scale = from.getFloat16(at, true);
-    for (let index = 0; index < 32; index++) weights[first + index] = scale * from.getInt8(at + 2 + index);
-  },
-  // Half a block in the low nibbles, the other in the high ones.
-  Q4_0: (from, at, weights, first) => {
-    const scale = from.getFloat16(at, true);
-    for (let index = 0; index < 16; index++) {
-      const pair = from.getUint8(at + 2 + index);
-      weights[first + index] = scale * ((pair & 15) - 8);
-      weights[first + index + 16] = scale * ((pair >> 4) - 8);
-    }
-  },
-};
-
-const wordView = new DataView(new ArrayBuffer(4));
 
 const encoders: Record<WritableFormat, Encode> = {
   F32: (weights, first, to, at) => to.setFloat32(at, weights[first]!, true),
