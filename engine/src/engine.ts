@@ -54,6 +54,27 @@ export interface ClaimedItem {
   epsilon: number;
 }
 
+/** The embedding of a text. */
+export interface EmbeddingResult {
+  /** At unit length, as half floats, little-endian. */
+  vector: Hex;
+  promptTokens: number;
+}
+
+/** What a provider says that a text's embedding is. */
+export interface ClaimedEmbedding {
+  text: string;
+  promptTokensCap: number;
+  claimed: EmbeddingResult;
+}
+
+export interface EmbeddingScore {
+  /** Of the claimed vector and our own; undefined with a mismatch. */
+  cosine: number | undefined;
+  /** Another number of tokens, or no vector of the model's dimensions. */
+  mismatch: "prompt" | "vector" | undefined;
+}
+
 export interface EngineStats {
   /** Tokens of the prompts of all finished requests. */
   promptTokens: number;
@@ -109,6 +130,21 @@ export interface Engine extends AsyncDisposable {
    * @throws MillraceError `invalid-input` if the request cannot be served, so has no output
    */
   detokenize(request: unknown, output: { tokenIds: readonly number[]; stopReason: StopReason }): string;
+  /**
+   * The model's embedding of a text: of the last token, or as the model says that tokens are to be pooled. Texts are
+   * embedded one at a time, of at most 2,048 tokens.
+   *
+   * @throws MillraceError `invalid-input` for a text that is empty or too long, `aborted`, `engine-closed`, or
+   *   `engine-failed`
+   */
+  embed(text: string, options?: Pick<InferOptions, "promptTokensCap" | "signal">): Promise<EmbeddingResult>;
+  /**
+   * Compares a claimed embedding with our own. There is no sampling in it, so honest ones point the same way but for
+   * rounding.
+   *
+   * @throws MillraceError as {@link Engine.embed}
+   */
+  scoreEmbedding(item: ClaimedEmbedding, options?: { signal?: AbortSignal }): Promise<EmbeddingScore>;
   /** Refuses what waits, lets what runs finish, then frees the model. Idempotent. */
   close(): Promise<void>;
 }

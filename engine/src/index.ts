@@ -5,7 +5,16 @@ export {
   parseChatRequest,
   type ResponseFormat,
 } from "./chatRequest.ts";
-export type { ChatResult, ClaimedItem, Engine, EngineStats, InferOptions } from "./engine.ts";
+export type {
+  ChatResult,
+  ClaimedEmbedding,
+  ClaimedItem,
+  EmbeddingResult,
+  EmbeddingScore,
+  Engine,
+  EngineStats,
+  InferOptions,
+} from "./engine.ts";
 export type { EngineErrorCode } from "./errors.ts";
 export { createLlamaEngine, type LlamaEngineOptions } from "./llamaEngine.ts";
 export { type ModelInfo, readModelInfo } from "./modelInfo.ts";

@@ -2,6 +2,7 @@ import type { Token } from "node-llama-cpp";
 import { createChatRenderer } from "./chatPrompt.ts";
 import { parseChatRequest } from "./chatRequest.ts";
 import { createConductor } from "./conductor.ts";
+import { createEmbedder } from "./embedder.ts";
 import type { Engine, InferOptions } from "./engine.ts";
 import { engineClosed, engineFailed, throwIfAborted } from "./errors.ts";
 import { createGrammarSource } from "./jsonGrammar.ts";
@@ -82,6 +83,7 @@ async function startEngine(info: ModelInfo, options: LlamaEngineOptions): Promis
       threads: tuning.threads,
     }),
   );
+  const embedder = createEmbedder(model, { contextTokens, threads: tuning.threads });
   const resources = starting.move();
 
   const planOf = (request: unknown, inferOptions: InferOptions) =>
@@ -129,6 +131,16 @@ async function startEngine(info: ModelInfo, options: LlamaEngineOptions): Promis
       return await fingerprintItem(item, scoreTools(signal));
     },
 
+    async embed(text, embedOptions = {}) {
+      if (closing !== undefined) throw engineClosed();
+      return await embedder.embed(text, embedOptions);
+    },
+
+    async scoreEmbedding(item, scoreOptions = {}) {
+      if (closing !== undefined) throw engineClosed();
+      return await embedder.score(item, scoreOptions);
+    },
+
     detokenize(request, { tokenIds, stopReason }) {
       if (closing !== undefined) throw engineClosed();
       const checked = parseChatRequest(request);
@@ -138,7 +150,9 @@ async function startEngine(info: ModelInfo, options: LlamaEngineOptions): Promis
     },
 
     close() {
-      closing ??= Promise.all([conductor.close(), scoring.close()]).then(() => resources.disposeAsync());
+      closing ??= Promise.all([conductor.close(), scoring.close(), embedder.close()]).then(() =>
+        resources.disposeAsync(),
+      );
       return closing;
     },
     [Symbol.asyncDispose]: () => engine.close(),
