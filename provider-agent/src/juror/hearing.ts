@@ -122,6 +122,8 @@ async function makeUpMind(
   const { chain, scales, identity, logger } = context;
   const lastCall = state.deadline - state.phaseSeconds * LAST_SHARE;
   const left = lastCall - chain.now();
+  // What began before is tried once more after it.
+  const isLastCall = left <= 0;
   const withoutEvidence = (error: unknown) => {
     logger.warn({ lotId, seatId, error: String(error) }, "no evidence");
     return NO_EVIDENCE;
@@ -129,17 +131,16 @@ async function makeUpMind(
   try {
     const lot = await chain.lot(lotId);
     if (!lot) throw new AgentError("The lot's terms are not seen.", { code: "lot-gone", retryable: true });
-    // One last look is taken even after the last call.
     const limit = AbortSignal.timeout(1_000 * Math.max(left, (state.deadline - chain.now()) / 2, 1));
     const signal = AbortSignal.any([context.signal, limit]);
-    const matter = { lot, lotId, state, evidenceHash, wrappedKey, identity, signal };
+    const matter = { lot, lotId, state, evidenceHash, wrappedKey, identity, isLastCall, signal };
     const vote = await weigh(scales, matter);
     logger.info({ lotId, seatId, vote, kind: state.kind, round: state.round }, "weighed a case");
     return vote;
   } catch (error) {
     context.signal.throwIfAborted();
     const isFinal = error instanceof AgentError && error.code === "evidence-unusable";
-    if (isFinal || chain.now() >= lastCall) return withoutEvidence(error);
+    if (isFinal || isLastCall) return withoutEvidence(error);
     logger.info({ lotId, seatId, error: String(error) }, "the evidence cannot be weighed yet");
     return undefined;
   }

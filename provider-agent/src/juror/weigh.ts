@@ -46,6 +46,8 @@ export interface Matter {
   wrappedKey: Hex;
   /** Our seat's. */
   identity: string;
+  /** Nothing is waited for any more. */
+  isLastCall: boolean;
   signal: AbortSignal;
 }
 
@@ -114,7 +116,7 @@ async function requireCommitted(chain: Chain, lot: Lot, submission: Submission):
  * were committed to; otherwise what is compared is the results' hash, their number and their totals.
  */
 async function weighDelivery({ chain, spec }: Scales, matter: Matter): Promise<number> {
-  const { lot, lotId, evidenceHash, wrappedKey, identity, signal } = matter;
+  const { lot, lotId, wrappedKey, identity, signal } = matter;
   const submission = await chain.submission(lotId);
   if (!submission)
     throw new AgentError("What was submitted is not seen.", { code: "lot-gone", retryable: true });
@@ -126,7 +128,7 @@ async function weighDelivery({ chain, spec }: Scales, matter: Matter): Promise<n
   const { resultsHash: contentHash, totals } = submission;
   const [sealed, inputLeaves] = await Promise.all([
     fetchSealed(chain, { lot, kind: "results", contentHash, signal }),
-    inputLeavesOf(chain, { lot, evidenceHash, signal }),
+    inputLeavesOf(chain, matter),
   ]);
   let results: ItemResult[];
   try {
@@ -148,12 +150,13 @@ async function weighDelivery({ chain, spec }: Scales, matter: Matter): Promise<n
 }
 
 /**
- * The leaves that the buyer shows; undefined if they show none, or others than those of the job's input. They are not
- * waited for: no evidence of a delivery would be the provider's fault, and here it is the buyer who owes it.
+ * The leaves that the buyer shows; undefined if they show none, or others than those of the job's input. That they cannot
+ * be had is no lack of evidence, which would be held against the provider: here it is the buyer who owes it. But they are
+ * waited for, as jurors who see them and jurors who do not may vote on two sides.
  */
 async function inputLeavesOf(
   chain: Chain,
-  { lot, evidenceHash, signal }: Pick<Matter, "lot" | "evidenceHash" | "signal">,
+  { lot, evidenceHash, isLastCall, signal }: Matter,
 ): Promise<readonly Hex[] | undefined> {
   if (evidenceHash === zeroHash) return undefined;
   const job = await chain.job(lot.jobId);
@@ -162,7 +165,8 @@ async function inputLeavesOf(
     const bytes = await fetchSealed(chain, { lot, kind: "evidence", contentHash: evidenceHash, signal });
     return decodeDeliveryEvidence(bytes, { lot, job }).inputLeaves;
   } catch (error) {
-    if (error instanceof MillraceError) return undefined;
-    throw error;
+    if (!(error instanceof MillraceError)) throw error;
+    if (error.code === "evidence-missing" && !isLastCall) throw error;
+    return undefined;
   }
 }

@@ -103,8 +103,11 @@ test("an agent delivers once more on demand, and jurors see that it can be opene
   await eventually(() => statusOf(dispute)).toBe("evidence");
   expect(caseKinds[(await room.events("CaseOpened", dispute.lotId))[0]!.args.kind]).toBe("delivery");
   const { secret } = (await room.events("CaseAnswered", dispute.lotId))[0]!.args;
+  // Of what the buyer says that they show, jurors wait for most of the phase. Then it counts for nothing.
   await dispute.openEvidence(secret, { upload: false });
   await dispute.draw();
+  await eventually(() => statusOf(dispute)).toBe("commit");
+  await room.wait((PHASE_SECONDS * 3) / 4 + 1);
   await revealed(dispute, 5);
   await dispute.decide();
   expect(await room.caseOf(dispute.lotId)).toMatchObject({ verdict: "rejected" });
