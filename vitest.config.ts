@@ -30,7 +30,7 @@ export default defineConfig({
           name: "fast",
           include: ["test/**/*.test.ts"],
           exclude: [...INTEGRATION, ...MODEL, ...CONTRACTS],
-          testTimeout: 10_000,
+          testTimeout: 30_000,
         },
       },
       {

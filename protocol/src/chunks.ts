@@ -1,6 +1,6 @@
-import { type Hex, keccak256 } from "viem";
+import { bytesToHex, type Hex } from "viem";
 import { PositionalTree } from "./tree.ts";
-import { hashText, hashWords } from "./words.ts";
+import { hashBytes, hashText, hashWords } from "./words.ts";
 
 /** Blobs are hashed in chunks of so many bytes, so that a part of a large one can be shown and checked alone. */
 export const CHUNK_BYTES = 262_144;
@@ -40,7 +40,7 @@ export class ChunkHasher {
       chunk.set(part, offset);
       offset += part.length;
     }
-    this.#leaves.push(keccak256(chunk));
+    this.#leaves.push(bytesToHex(hashBytes(chunk)));
     this.#pending = [];
     this.#pendingBytes = 0;
   }
