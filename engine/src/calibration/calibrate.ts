@@ -2,7 +2,7 @@ import { MillraceError, type ModelClass, modelClassOf, type Tolerance } from "@m
 import { type EngineErrorCode, engineFailed } from "../errors.ts";
 import { type ModelInfo, readModelInfo } from "../modelInfo.ts";
 import { ENGINE_RELEASE } from "../release.ts";
-import { type CheatKind, cheatDescriptions, cheatItems, cheatKinds } from "./cheats.ts";
+import { type CheatKind, canCheat, cheatDescriptions, cheatItems, cheatKinds } from "./cheats.ts";
 import { fitTolerance } from "./fitTolerance.ts";
 import { calibrationItems } from "./items.ts";
 import { type HonestRun, runCheat, runHonest, type ScoredItem, scoreClaims } from "./runs.ts";
@@ -21,6 +21,7 @@ export interface Calibration {
   fitted: ScoredItem[];
   /** The others. */
   heldOut: ScoredItem[];
+  /** None of a kind where the weights are of a format that cannot be rewritten. */
   cheats: Record<CheatKind, ScoredItem[]>;
 }
 
@@ -163,6 +164,8 @@ async function measureCheats({
   const honest = await reference.generate(itemsOf("truncated"), { budgetMs });
   const scored: Partial<Record<CheatKind, ScoredItem[]>> = {};
   for (const kind of cheatKinds) {
+    scored[kind] = [];
+    if (!(await canCheat(kind, modelPath))) continue;
     onStep(`cheat: ${cheatDescriptions[kind]}`);
     scored[kind] = await runCheat({
       modelPath,

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { decodeFingerprint, fingerprintRows, gumbelNoise, hashTokenIds } from "@millrace/protocol";
-import { addNoise, dropLayer, layerCountOf, requantize } from "../gguf/rewrite.ts";
+import { addNoise, dropLayer, layerCountOf, readMatrixFormats, requantize } from "../gguf/rewrite.ts";
 import type { Claim } from "./claims.ts";
 import { type CalibrationItem, calibrationItems } from "./items.ts";
 
@@ -22,7 +22,7 @@ export type CheatKind = (typeof cheatKinds)[number];
 
 /** What each of them does, for reports. */
 export const cheatDescriptions: Record<CheatKind, string> = {
-  "cheap-model": "the same weights in Q4_0",
+  "cheap-model": "the same weights in Q4_0, or 3 bits where they have no more than 5",
   "noisy-weights": "2 % of noise on the weights, as a fine-tune would leave",
   "dropped-layer": "the middle layer left out",
   "edited-prompt": "a sentence added to the prompt",
@@ -34,14 +34,18 @@ export const cheatDescriptions: Record<CheatKind, string> = {
 };
 
 const weightRewriters: Partial<Record<CheatKind, (from: string, to: string) => Promise<void>>> = {
-  "cheap-model": (from, to) => requantize(from, to, "Q4_0"),
+  "cheap-model": async (from, to) => {
+    const { bitsPerWeight } = await readMatrixFormats(from);
+    await requantize(from, to, "Q4_0", { threeBits: bitsPerWeight <= 5 });
+  },
   "noisy-weights": (from, to) => addNoise(from, to, { relative: 0.02 }),
   "dropped-layer": async (from, to) => dropLayer(from, to, (await layerCountOf(from)) >> 1),
 };
 
-/** Of another model than the one that is claimed; the others lie about requests or outputs. */
-export function usesOtherWeights(kind: CheatKind): boolean {
-  return weightRewriters[kind] !== undefined;
+/** Whether a cheat can be made of a model: not all formats of weights can be rewritten. */
+export async function canCheat(kind: CheatKind, modelPath: string): Promise<boolean> {
+  if (kind !== "cheap-model" && kind !== "noisy-weights") return true;
+  return (await readMatrixFormats(modelPath)).canRewrite;
 }
 
 /** The weights that a cheat runs instead, as a file for as long as it is wanted; undefined if it runs the true ones. */

@@ -1,13 +1,13 @@
 export { type CalibrateOptions, type Calibration, calibrate } from "./calibrate.ts";
 export {
   type CheatKind,
+  canCheat,
   cheatClaim,
   cheatDescriptions,
   cheatItems,
   cheatKinds,
   cheatRequest,
   otherWeights,
-  usesOtherWeights,
 } from "./cheats.ts";
 export { type ClassCheck, checkClass } from "./checkClass.ts";
 export { type Claim, claimedItemOf, claimOf } from "./claims.ts";

@@ -11,6 +11,13 @@ export {
   writeGguf,
 } from "./gguf.ts";
 export { hundredMillionShape, type LlamaShape, writeRandomModel } from "./randomModel.ts";
-export { addNoise, dropLayer, layerCountOf, requantize } from "./rewrite.ts";
+export {
+  addNoise,
+  dropLayer,
+  layerCountOf,
+  type MatrixFormats,
+  readMatrixFormats,
+  requantize,
+} from "./rewrite.ts";
 export { type GgufTensor, type TensorFormat, tensorFormats, tensorSizeBytes } from "./tensorFormats.ts";
 export { canDecode, decodeWeights, encodeWeights, type WritableFormat } from "./weightCodec.ts";

@@ -20,16 +20,59 @@ const fileTypes = { F32: 0, F16: 1, Q4_0: 2, Q8_0: 7 } as const satisfies Record
 /** Weights are recoded piece by piece, so that a large matrix is never in memory as floats; whole blocks of any format. */
 const pieceElements = 1 << 16;
 
-/** Writes a copy of a model whose matrices are stored in another format. What we cannot decode is copied as it is. */
-export async function requantize(from: string, to: string, format: WritableFormat): Promise<void> {
+/** What a model's matrices are like. */
+export interface MatrixFormats {
+  /** Of the file, for each weight. */
+  bitsPerWeight: number;
+  /** Whether {@link requantize} and {@link addNoise} change all of them; others they copy. */
+  canRewrite: boolean;
+}
+
+export async function readMatrixFormats(path: string): Promise<MatrixFormats> {
+  const matrices = (await readGguf(path)).tensors.filter(isMatrix);
+  const elements = matrices.reduce((sum, { dimensions }) => sum + dimensions.reduce((a, b) => a * b, 1), 0);
+  const bytes = matrices.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  return {
+    bitsPerWeight: (8 * bytes) / elements,
+    canRewrite: matrices.every(({ format }) => canDecode(format)),
+  };
+}
+
+/**
+ * Writes a copy of a model whose matrices are stored in another format. What we cannot decode is copied as it is.
+ *
+ * @param threeBits rounds each block to eight levels first, for models that are stored in four bits as they are
+ */
+export async function requantize(
+  from: string,
+  to: string,
+  format: WritableFormat,
+  { threeBits = false }: { threeBits?: boolean } = {},
+): Promise<void> {
   const header = await readGguf(from);
   header.metadata.set("general.file_type", { type: ggufType.uint32, value: fileTypes[format] });
   await writeGguf(to, {
     metadata: header.metadata,
     tensors: header.tensors.map((tensor) =>
-      isMatrix(tensor) ? recoded(from, tensor, format) : copied(from, tensor),
+      isRewritable(tensor)
+        ? recoded(from, tensor, format, threeBits ? toThreeBits : undefined)
+        : copied(from, tensor),
     ),
   });
+}
+
+/** As Q4_0 does it, with half as many levels; those are all among Q4_0's. */
+function toThreeBits(weights: Float32Array): Float32Array {
+  const coarse = new Float32Array(weights.length);
+  for (let first = 0; first < weights.length; first += 32) {
+    const block = weights.subarray(first, first + 32);
+    const largest = block.reduce((found, weight) => (Math.abs(weight) > Math.abs(found) ? weight : found), 0);
+    const step = largest / -4;
+    if (step === 0) continue;
+    for (const [index, weight] of block.entries())
+      coarse[first + index] = step * Math.min(3, Math.floor(weight / step + 0.5));
+  }
+  return coarse;
 }
 
 /**
@@ -51,7 +94,7 @@ export async function addNoise(
   await writeGguf(to, {
     metadata,
     tensors: tensors.map((tensor) =>
-      isMatrix(tensor) ? recoded(from, tensor, writableLike(tensor), disturb) : copied(from, tensor),
+      isRewritable(tensor) ? recoded(from, tensor, writableLike(tensor), disturb) : copied(from, tensor),
     ),
   });
 }
@@ -113,8 +156,12 @@ function lower(count: GgufScalar): GgufScalar {
 }
 
 /** Norms, biases and tables of a few columns stay as they are: they are small, and llama.cpp wants them exact. */
-function isMatrix({ dimensions, format }: StoredTensor): boolean {
-  return dimensions.length >= 2 && dimensions[0]! % 32 === 0 && canDecode(format);
+function isMatrix({ dimensions }: StoredTensor): boolean {
+  return dimensions.length >= 2 && dimensions[0]! % 32 === 0;
+}
+
+function isRewritable(tensor: StoredTensor): boolean {
+  return isMatrix(tensor) && canDecode(tensor.format);
 }
 
 function writableLike({ format }: StoredTensor): WritableFormat {

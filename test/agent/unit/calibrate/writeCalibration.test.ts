@@ -83,7 +83,7 @@ test("class, report and plot lie beside each other, and the class reads back", a
   expect(report).toContain("](a.calibration.svg)");
   expect(report).toContain("| held out | long outputs | 0.80 | 0.80 | 1 | 0 of 2 | 78 % |");
   expect(report).toContain(
-    "| cheap-model | the same weights in Q4_0 | 100 % of 8 (100 %) | 50 % of 2 (50 %) | 100 % of 2 (100 %) | – |",
+    "where they have no more than 5 | 100 % of 8 (100 %) | 50 % of 2 (50 %) | 100 % of 2 (100 %) | – |",
   );
   expect(report).toMatch(/\| noisy-weights \| [^|]+\| – \| – \| – \| – \|/);
   expect(report).toContain("| 4 to 7 | 2 | 50 % | 50 % |");

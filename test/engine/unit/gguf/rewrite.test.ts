@@ -5,6 +5,7 @@ import {
   decodeWeights,
   dropLayer,
   readGguf,
+  readMatrixFormats,
   readTensor,
   requantize,
   type TensorFormat,
@@ -54,6 +55,24 @@ test("the shipped F16 model requantized is the shipped Q8_0 model, and Q4_0 is c
   const coarse = relativeDistance(original, await weightsOf(four, name));
   expect(coarse).toBeGreaterThan(10 * shipped);
   expect(coarse).toBeLessThan(0.2);
+});
+
+test("three bits are eight levels of a block, stored in Q4_0, and coarser still", async () => {
+  const folder = await temporaryFolder();
+  const [four, three] = [join(folder, "four.gguf"), join(folder, "three.gguf")];
+  await requantize(modelPath, four, "Q4_0");
+  await requantize(four, three, "Q4_0", { threeBits: true });
+  expect(await readMatrixFormats(four)).toEqual({ bitsPerWeight: 4.5, canRewrite: true });
+  const name = "blk.3.ffn_down.weight";
+  const [original, fourBits, threeBits] = [
+    await weightsOf(halfModelPath, name),
+    await weightsOf(four, name),
+    await weightsOf(three, name),
+  ];
+  for (let first = 0; first < threeBits.length; first += 32)
+    expect(new Set(threeBits.subarray(first, first + 32)).size).toBeLessThanOrEqual(8);
+  expect(relativeDistance(original, threeBits)).toBeGreaterThan(1.5 * relativeDistance(original, fourBits));
+  expect(relativeDistance(original, threeBits)).toBeLessThan(0.3);
 });
 
 test("noise is as large as asked for, on matrices alone, and the same for the same seed", async () => {
