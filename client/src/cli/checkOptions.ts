@@ -24,7 +24,15 @@ const SEQUENCES = 8;
 
 export function withCheckOptions(command: Command): Command {
   return command
-    .option("--check-with <files...>", "compute a part of the answers again with these GGUF files")
+    .option(
+      "--check-with <file>",
+      "compute a part of the answers again with this GGUF file; once for each model",
+      (path: string, paths: string[] = []) => [...paths, path],
+    )
+    .option(
+      "--check-by-market",
+      "let two other providers score a part of the answers, for models not at hand",
+    )
     .option(
       "--check-fraction <share>",
       "the share of wrong answers to find in each lot (default: 0.05)",

@@ -219,3 +219,27 @@ describe("millrace", () => {
     });
   });
 });
+
+describe("checks on the command line", () => {
+  test("need a model, and do not contradict each other", async () => {
+    const market = await openMarket();
+    await market.provider(0);
+    const shell = await openShell(market);
+    await shell.write("requests.jsonl", batchFile(prompts(4)));
+
+    const both = await shell.run("batch", "run", "requests.jsonl", "--no-check", "--check-by-market");
+    const missing = await shell.run("batch", "run", "requests.jsonl", "--check-with", "missing.gguf");
+    expect(both).toMatchObject({ code: 1, err: expect.stringContaining("error [invalid-option]") });
+    expect(missing).toMatchObject({ code: 1, err: expect.stringContaining("error [model-not-found]") });
+    expect(await market.client().batches.list()).toEqual([]);
+
+    const alone = await shell.run("batch", "run", "requests.jsonl", "--check-by-market", "--json");
+    expect(alone.code).toBe(0);
+    const result = JSON.parse(alone.out) as { batchId: string; trust: object };
+    expect(result.trust).toEqual({ "objective faults only": 4 });
+    expect(alone.err).toContain("nobody shows the class of upper-case: objective faults only");
+    const check = await shell.run("batch", "check", result.batchId);
+    expect(check).toMatchObject({ code: 1, err: expect.stringContaining("error [cannot-check]") });
+    expect(await shell.run("cases")).toMatchObject({ code: 0, out: "There are no cases.\n" });
+  });
+});
