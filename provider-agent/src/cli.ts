@@ -76,10 +76,14 @@ withRunOptions(program.command("run"))
       }),
     );
     await agent.start();
-    if (config.juror)
-      await stack.use(createJuror(jurorOptionsOf(config, { engine, modelClass, logger, signal }))).start();
+    let seatIds: readonly number[] | undefined;
+    if (config.juror) {
+      const juror = stack.use(createJuror(jurorOptionsOf(config, { engine, modelClass, logger, signal })));
+      await juror.start();
+      ({ seatIds } = juror.status());
+    }
     const { url, modelId } = agent;
-    console.log(JSON.stringify({ ready: true, address: account.address, url, modelId }));
+    console.log(JSON.stringify({ ready: true, address: account.address, url, modelId, seatIds }));
     await aborted(agent.stopped);
     logger.info("stopping");
     // Not asked to: then something that we cannot work without is gone.

@@ -48,7 +48,7 @@ function run(...args: string[]): Promise<{ code: number; stdout: string; stderr:
 async function start(...args: string[]): Promise<{ child: ChildProcess; ready: Record<string, unknown> }> {
   const child = spawn(process.execPath, [CLI, ...args], { env, stdio: ["ignore", "pipe", "inherit"] });
   onTestFinished(async () => {
-    if (child.exitCode !== null) return;
+    if (child.exitCode !== null || child.signalCode !== null) return;
     child.kill("SIGTERM");
     await once(child, "exit");
   });
@@ -85,13 +85,22 @@ test("what is no seat is refused", async () => {
   expect(stderr).toContain("is not the number of a seat");
 });
 
-test("a juror in a process of its own judges, and its earnings are collected by command", async () => {
-  const { ready } = await start("juror", "run", "--log-level", "silent");
+test("a juror in a process of its own judges, though it is killed, and its earnings are collected by command", async () => {
+  const { child, ready } = await start("juror", "run", "--log-level", "silent");
   expect(ready).toMatchObject({ ready: true, address: jurorAccount(0).address, seatIds: [1] });
-  await Promise.all([1, 2, 3, 4].map((number) => room.juror(number)));
+  const jurors = await Promise.all([1, 2, 3, 4].map((number) => room.juror(number)));
   await room.wait(2);
   const dispute = await Dispute.begin(room);
+  // Until all have committed nobody reveals.
+  await jurors[3]!.close();
   await dispute.goToCourt();
+  const committed = async () =>
+    (await room.events("VoteCommitted", dispute.lotId)).map(({ args }) => args.seatId);
+  await eventually(committed).toContain(1);
+  child.kill("SIGKILL");
+  await once(child, "exit");
+  await start("juror", "run", "--log-level", "silent");
+  await room.juror(4);
   await eventually(async () => (await room.events("VoteRevealed", dispute.lotId)).length).toBe(5);
   await dispute.decide();
   await room.wait(61);
@@ -107,6 +116,6 @@ test("a juror in a process of its own judges, and its earnings are collected by 
 
 test("an agent judges beside its work", async () => {
   const { ready } = await start("run", "--juror", "--log-level", "silent");
-  expect(ready).toMatchObject({ ready: true, address: jurorAccount(0).address });
+  expect(ready).toMatchObject({ ready: true, address: jurorAccount(0).address, seatIds: [1] });
   expect(ready.url).toMatch(/^http:/);
 });

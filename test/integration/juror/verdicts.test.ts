@@ -1,7 +1,8 @@
-import { type ItemResult, verdicts } from "@millrace/protocol";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { type ItemResult, type ModelClass, type Tolerance, verdicts } from "@millrace/protocol";
+import { uncalibratedClass } from "@millrace/provider-agent";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { eventually } from "../agent/eventually.ts";
-import { type Courtroom, openCourtroom, provider } from "./courtroom.ts";
+import { type Courtroom, modelClass, openCourtroom, provider } from "./courtroom.ts";
 import { Dispute } from "./dispute.ts";
 
 let room: Courtroom;
@@ -27,6 +28,39 @@ async function decided(dispute: Dispute) {
   const [log] = await room.events("CaseDecided", dispute.lotId);
   return { verdict: verdicts[log!.args.verdict], median: log!.args.median };
 }
+
+describe("no seat is taken", () => {
+  const taken = async () => (await room.events("SeatTaken")).length;
+  const withTolerance = (tolerance: Tolerance): ModelClass => ({ ...modelClass, tolerance });
+
+  test.each<[string, () => ModelClass, string]>([
+    [
+      "by a class that calls this machine's honest answers faults",
+      () =>
+        withTolerance({
+          meanGap: 1e-9,
+          maxGap: { base: 1e-9, perDoubling: 0 },
+          epsilon: 0.25,
+          fingerprint: 1e-9,
+        }),
+      "calibration-fails-here",
+    ],
+    [
+      "by a class that lets cheats pass",
+      () => withTolerance({ meanGap: 1, maxGap: { base: 10, perDoubling: 2 }, epsilon: 4, fingerprint: 2 }),
+      "calibration-fails-here",
+    ],
+    ["by a class without a tolerance", () => uncalibratedClass, "no-tolerance"],
+  ])("%s", async (_, classOf, code) => {
+    const before = await taken();
+    await expect(room.juror(5, { modelClass: classOf() })).rejects.toMatchObject({ code });
+    expect(await taken()).toBe(before);
+  });
+
+  test("unless the juror may", async () => {
+    await expect(room.juror(5, { takesSeat: false })).rejects.toMatchObject({ code: "no-seat" });
+  });
+});
 
 test("five jurors find an honest item clean, and the provider right", async () => {
   const jurors = await room.jury();
