@@ -84,8 +84,11 @@ function startProgram(signal: AbortSignal | undefined) {
     // JSON knows no infinite budget.
     serialization: "advanced",
   });
-  const exited = once(child, "exit");
   let complaints = "";
+  // One that could not be started, or not be written to, says so and may never exit.
+  const exited = once(child, "exit").catch((error: unknown) => {
+    complaints += String(error);
+  });
   child.stderr!.setEncoding("utf8").on("data", (text: string) => {
     complaints = (complaints + text).slice(-2_000);
   });
@@ -105,7 +108,7 @@ function startProgram(signal: AbortSignal | undefined) {
     async close(): Promise<void> {
       signal?.removeEventListener("abort", kill);
       if (child.exitCode !== null || child.signalCode !== null) return;
-      child.disconnect();
+      if (child.connected) child.disconnect();
       const timer = setTimeout(kill, closeTimeoutMs);
       await exited;
       clearTimeout(timer);
@@ -119,11 +122,13 @@ async function answerOf(child: ChildProcess, order: Order): Promise<Answer | und
   const listening = new AbortController();
   const { signal } = listening;
   try {
-    const answered = once(child, "message", { signal }).then(([message]) => message as Answer);
-    const ended = once(child, "exit", { signal }).then(() => undefined);
+    const answered = once(child, "message", { signal }).then(([message]) => message as Answer, nothing);
+    const ended = once(child, "exit", { signal }).then(nothing, nothing);
     child.send(order);
     return await Promise.race([answered, ended]);
   } finally {
     listening.abort();
   }
 }
+
+const nothing = (): undefined => undefined;
