@@ -96,7 +96,8 @@ async function planIfValid(item: ClaimedItem, { plan }: ScoreTools): Promise<Gen
   }
 }
 
-function decodeIfWhole(fingerprint: ClaimedItem["claimed"]["fingerprint"]): FingerprintRow[] | undefined {
+function decodeIfWhole(fingerprint: Hex): FingerprintRow[] | undefined {
+  if (!/^0x[0-9a-f]*$/i.test(fingerprint)) return undefined;
   try {
     return decodeFingerprint(fingerprint);
   } catch (error) {

@@ -230,7 +230,8 @@ describe("what no rounding explains", () => {
   test("a fingerprint with other rows, or none", async () => {
     const item = await generate(story);
     const short = await generate({ ...story, max_tokens: 1 });
-    for (const fingerprint of ["0x", "0x00", short.claimed.fingerprint] as const)
+    const noHex = `0x${"zz".repeat(192)}` as const;
+    for (const fingerprint of ["0x", "0x00", noHex, short.claimed.fingerprint] as const)
       expect(await mismatchOf(edited(item, { fingerprint }))).toBe("fingerprint");
   });
 
