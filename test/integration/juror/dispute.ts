@@ -1,5 +1,6 @@
 import {
   AUDIT_ATTEMPTS,
+  auditItemAt,
   auditSeedOf,
   type BlobKind,
   commitmentOf,
@@ -249,14 +250,17 @@ export class Dispute {
   }
 
   async challenge(position = 0): Promise<void> {
-    const { job, lot, submission } = this;
+    const { job, lot, lotId, submission } = this;
+    const audit = this.#audit(position);
+    const seed = auditSeedOf(audit.secret, commitmentOf(lotId, submission));
+    const index = auditItemAt(seed, lot.itemCount, position);
     const commitment = keccak256(this.#secret);
     await this.room.call(buyer, "court", "challenge", [
       job,
       lot,
       submission,
-      BigInt(position),
-      this.#audit(position),
+      BigInt(index),
+      audit,
       commitment,
     ]);
   }

@@ -3,12 +3,13 @@ import { uncalibratedClass } from "@millrace/provider-agent";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { eventually } from "../agent/eventually.ts";
 import { type Courtroom, modelClass, openCourtroom, provider } from "./courtroom.ts";
-import { Dispute } from "./dispute.ts";
+import { Dispute, requests } from "./dispute.ts";
 
+const PHASE_SECONDS = 60;
 let room: Courtroom;
 
 beforeAll(async () => {
-  room = await openCourtroom({ courtParameters: { phaseSeconds: 60 } });
+  room = await openCourtroom({ courtParameters: { phaseSeconds: PHASE_SECONDS } });
 });
 afterAll(() => room[Symbol.asyncDispose]());
 
@@ -62,12 +63,18 @@ describe("no seat is taken", () => {
   });
 });
 
+/** So that its jurors' stakes are free for the next one. */
+async function end(dispute: Dispute): Promise<void> {
+  await room.wait(PHASE_SECONDS + 1);
+  await dispute.conclude();
+}
+
 test("five jurors find an honest item clean, and the provider right", async () => {
   const jurors = await room.jury();
   const dispute = await Dispute.begin(room);
   await dispute.goToCourt();
   expect(await decided(dispute)).toMatchObject({ verdict: "rejected" });
-  await room.wait(61);
+  await room.wait(PHASE_SECONDS + 1);
   await eventually(async () => (await room.caseOf(dispute.lotId)).status).toBe("none");
   await eventually(() => jurors.map((juror) => juror.status().cases.length)).toEqual([0, 0, 0, 0, 0]);
   for (const juror of jurors) expect(juror.status().votes).toMatchObject([{ lotId: dispute.lotId }]);
@@ -79,7 +86,26 @@ test("an edited token is a fault, and slashes the lot", async () => {
   const { locked } = await room.money(provider.address);
   await dispute.goToCourt();
   expect(await decided(dispute)).toMatchObject({ verdict: "fault" });
-  await room.wait(61);
+  await room.wait(PHASE_SECONDS + 1);
   await eventually(async () => (await room.caseOf(dispute.lotId)).status).toBe("none");
   expect((await room.money(provider.address)).locked).toBe(locked - dispute.lot.collateral);
+});
+
+test("an answer too short to decide alone is judged with the three after it", async () => {
+  await room.jury();
+  const dispute = await Dispute.begin(room, {
+    requests: requests(6, 40),
+    tamper: (all) => editTokens([all[3]!]),
+  });
+  await dispute.goToCourt({ position: 3 });
+  expect(await decided(dispute)).toMatchObject({ verdict: "fault" });
+  await end(dispute);
+});
+
+test("so are those of a large lot, of which the audit set is drawn", async () => {
+  await room.jury();
+  const dispute = await Dispute.begin(room, { requests: requests(130, 8) });
+  await dispute.goToCourt({ position: 127 });
+  expect(await decided(dispute)).toMatchObject({ verdict: "rejected" });
+  await end(dispute);
 });
