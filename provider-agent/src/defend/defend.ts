@@ -1,6 +1,14 @@
-import { type CaseState, courtAbi, identityBytes, jurySizes, seal } from "@millrace/protocol";
+import {
+  type CaseState,
+  courtAbi,
+  hashReceipt,
+  identityBytes,
+  jurySizes,
+  knownReceipts,
+  seal,
+} from "@millrace/protocol";
 import { bytesToHex, concat, encodeFunctionData, type Hex, keccak256, numberToHex } from "viem";
-import { readCommitment } from "../commit/commitLot.ts";
+import { readCommitment, readReceipts } from "../commit/commitLot.ts";
 import { choreOf, doChore, patienceSeconds } from "../court/chores.ts";
 import { ABSENT } from "../court/courtReader.ts";
 import { deliverResults } from "../deliver/deliver.ts";
@@ -55,7 +63,9 @@ export async function defend(context: StageContext, own: OwnLot): Promise<number
   const chore = choreOf(state, { now: chain.now(), isRevealed: !votes.includes(ABSENT) });
   const due = chore.from + (isOwnAppeal ? 0 : patienceSeconds(state, RANK));
   if (chain.now() < due) return Math.min(HEARTBEAT_SECONDS, Math.max(1, due - chain.now()));
-  if (await doChore(context, lotId, chore)) logger.info({ lotId, what: chore.what }, "moved a case on");
+  const isOfItem = state.kind === "item" && state.verdict === "fault" && chore.what === "conclude";
+  if (isOfItem) await concludeItem(context, own, state);
+  else if (await doChore(context, lotId, chore)) logger.info({ lotId, what: chore.what }, "moved a case on");
   return isOwnAppeal ? 1 : patienceSeconds(state, RANK);
 }
 
@@ -136,6 +146,24 @@ async function isCleanForUs(context: StageContext, own: OwnLot, state: CaseState
   const isClean = await judgeOwnItem(context, own, state);
   opinions.set(own, { challenges, isClean });
   return isClean;
+}
+
+/** Shows what the voided item counts, which jurors cannot: until then nothing of the lot is paid. */
+async function concludeItem(context: StageContext, own: OwnLot, { index }: CaseState): Promise<void> {
+  const { lot, lotId } = own;
+  const kept = await readCommitment(own);
+  if (!kept)
+    return context.logger.error({ lotId, index }, "a case about an item of a lot whose files are gone");
+  const { receipts, tree } = await readReceipts(context, own, kept);
+  const known = knownReceipts(receipts);
+  const leafAt = (at: number) => {
+    const { receipt, totals } = known[at]!;
+    return { receiptHash: hashReceipt(receipt), totals, path: tree.path(at) };
+  };
+  // Of the first item the one before is not read.
+  const args = [lot, kept.submission, leafAt(Math.max(0, index - 1)), leafAt(index)] as const;
+  const data = encodeFunctionData({ abi: courtAbi, functionName: "concludeItem", args });
+  await send(context, own, { data, purpose: "the end of a case about an item" });
 }
 
 /** A refusal is logged and holds nothing up: somebody was faster, or the time is over. */

@@ -1,10 +1,11 @@
 import type { Engine } from "@millrace/engine";
 import { caseKinds, type ItemScore, identityFromBytes, open, verdicts } from "@millrace/protocol";
+import { pino } from "pino";
 import { hexToBytes, keccak256 } from "viem";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { eventually } from "../agent/eventually.ts";
 import { type Courtroom, openCourtroom, provider } from "./courtroom.ts";
-import { Dispute } from "./dispute.ts";
+import { Dispute, requests } from "./dispute.ts";
 
 const PHASE_SECONDS = 60;
 let room: Courtroom;
@@ -111,4 +112,40 @@ test("an agent delivers once more on demand, and jurors see that it can be opene
   await revealed(dispute, 5);
   await dispute.decide();
   expect(await room.caseOf(dispute.lotId)).toMatchObject({ verdict: "rejected" });
+});
+
+test("an agent that was wrong about one item does not appeal, and shows what is void", async () => {
+  const jurors = await room.jury();
+  // Its machine writes one token wrong where an answer is long.
+  const engine: Engine = Object.assign(Object.create(room.engine) as Engine, {
+    async infer(...args: Parameters<Engine["infer"]>) {
+      const result = await room.engine.infer(...args);
+      const isWrong = JSON.stringify(args[0]).includes("2 birds");
+      return isWrong ? { ...result, tokenIds: result.tokenIds.with(20, result.tokenIds[19]!) } : result;
+    },
+  });
+  const log: string[] = [];
+  const logger = pino({ level: "error" }, { write: (line: string) => void log.push(line) });
+  await room.agent({ engine, logger });
+  const dispute = await Dispute.beginWithAgent(room, { requests: requests(3) });
+  await dispute.challengeItem(1);
+  await eventually(() => statusOf(dispute)).toBe("evidence");
+  const { secret } = (await room.events("CaseAnswered", dispute.lotId))[0]!.args;
+  await dispute.openEvidence(secret, { index: 1 });
+  await dispute.draw();
+  await dispute.shareKeys();
+  await revealed(dispute, 5);
+  await dispute.decide();
+  expect(await room.caseOf(dispute.lotId)).toMatchObject({ verdict: "fault", kind: "item" });
+  await eventually(() => log.join()).toContain("a jury found a fault, and so do we");
+  // Jurors do not have the leaves that it takes.
+  for (const juror of jurors) await juror.close();
+  await room.wait(PHASE_SECONDS + 1);
+  await eventually(() => statusOf(dispute)).toBe("none");
+  const [concluded] = await room.events("CaseConcluded", dispute.lotId);
+  expect(verdicts[concluded!.args.verdict]).toBe("fault");
+  expect(await room.events("CaseAppealed", dispute.lotId)).toEqual([]);
+  // The other two are paid, and nothing is slashed.
+  await room.wait(60);
+  await eventually(async () => (await room.money(provider.address)).locked).toBe(0n);
 });

@@ -23,6 +23,7 @@ import {
   lotIdOf,
   marketAbi,
   modelIdOf,
+  NOT_IN_AUDIT_SET,
   type Offer,
   PositionalTree,
   putBlob,
@@ -265,6 +266,21 @@ export class Dispute {
     ]);
   }
 
+  /** Disputes an item as one outside the audit set. */
+  async challengeItem(index: number): Promise<void> {
+    const { job, lot, submission } = this;
+    const audit = { ...this.#audit(0), position: NOT_IN_AUDIT_SET };
+    const commitment = keccak256(this.#secret);
+    await this.room.call(buyer, "court", "challenge", [
+      job,
+      lot,
+      submission,
+      BigInt(index),
+      audit,
+      commitment,
+    ]);
+  }
+
   async demandDelivery(): Promise<void> {
     await this.room.call(buyer, "court", "demandDelivery", [this.job, this.lot]);
   }
@@ -294,11 +310,22 @@ export class Dispute {
   /** Seals the evidence and, unless told otherwise, puts it where jurors find it. */
   async openEvidence(
     providerSecret: Hex = zeroHash,
-    { position = 0, upload = true, change = (bytes: Uint8Array) => bytes } = {},
+    {
+      position = 0,
+      index,
+      upload = true,
+      change = (bytes) => bytes,
+    }: {
+      position?: number;
+      /** Of an item that was disputed as one outside the audit set. */
+      index?: number;
+      upload?: boolean;
+      change?: (bytes: Uint8Array) => Uint8Array;
+    } = {},
   ): Promise<Uint8Array> {
     const { identity, publicKey } = await generateEncryptionKeys();
     this.#evidenceIdentity = identity;
-    const sealed = await seal(publicKey, change(this.evidence(position)));
+    const sealed = await seal(publicKey, change(this.evidence(position, index)));
     if (upload) await this.upload(sealed);
     await this.room.call(buyer, "court", "openEvidence", [
       this.lotId,
@@ -320,7 +347,7 @@ export class Dispute {
     });
   }
 
-  evidence(position: number): Uint8Array {
+  evidence(position: number, item?: number): Uint8Array {
     const { job, lot, lotId, submission } = this;
     const audit = this.#audit(position);
     const { tree } = writeReceipts({
@@ -331,7 +358,8 @@ export class Dispute {
       outcomes: this.known.results,
     });
     const seed = auditSeedOf(audit.secret, commitmentOf(lotId, submission));
-    const items = judgedItems(seed, lot.itemCount, position).map((index) => ({
+    const indices = item === undefined ? judgedItems(seed, lot.itemCount, position) : [item];
+    const items = indices.map((index) => ({
       index,
       input: this.known.items[index]!,
       inputPath: this.known.inputTree.path(index),
@@ -339,7 +367,7 @@ export class Dispute {
       totals: totalsUpTo(this.known.results, index),
       receiptPath: tree.path(index),
     }));
-    return encodeEvidence({ job, lot, submission, audit, items });
+    return encodeEvidence({ job, lot, submission, audit: item === undefined ? audit : undefined, items });
   }
 
   async draw(): Promise<void> {
