@@ -189,7 +189,9 @@ function countTrust(jobs: readonly FinishedJob[]): BatchResult["trust"] {
       const known = kept.get(lotId);
       const isUsed = status === "settled" || status === "submitted";
       if (!isUsed || !known || known.commitment !== commitment || failures.has(lotId)) continue;
-      const how = known.check?.trust ?? "objective faults only";
+      // What jurors did not call a fault is paid, and no more trusted for that.
+      const { check } = known;
+      const how = check && !check.fault ? check.trust : "objective faults only";
       trust[how] = (trust[how] ?? 0) + lot.itemCount;
     }
   }

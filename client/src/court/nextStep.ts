@@ -5,34 +5,37 @@ import { type CaseView, isRevealed } from "./caseView.ts";
 export type CaseStep = "open-evidence" | "draw" | "share-keys" | "decide" | "appeal" | "conclude";
 
 /**
- * What is to be done next for a case that this account opened, or undefined while others are to act. Every step may come
+ * What is to be done next for a case, or undefined while others are to act. Every step may come
  * too early or be done by others first; then the court refuses it, and nothing is lost.
  *
  * @param now Unix seconds
+ * @param isOurs whether this account opened it; of others it does what anyone may
  * @param mayAppeal whether a verdict against the challenger is worth the next jury's bond
  */
 export function nextStepOf(
   view: CaseView,
-  { now, mayAppeal }: { now: number; mayAppeal: boolean },
+  { now, isOurs, mayAppeal }: { now: number; isOurs: boolean; mayAppeal: boolean },
 ): CaseStep | undefined {
   const isOver = now > view.deadline;
   switch (view.phase) {
     case "answer":
       // Once the provider's time is over there is one more phase, and then the case.
-      return isOver ? "open-evidence" : undefined;
+      if (!isOver) return undefined;
+      return isOurs ? "open-evidence" : "conclude";
     case "evidence":
-      return isOver ? "conclude" : "open-evidence";
+      if (isOver) return "conclude";
+      return isOurs ? "open-evidence" : undefined;
     case "drawing":
       return isOver ? "conclude" : "draw";
     case "keys":
       if (isOver) return "conclude";
-      return view.kind === "delivery" ? undefined : "share-keys";
+      return isOurs && view.kind !== "delivery" ? "share-keys" : undefined;
     case "commit":
     case "reveal":
       return isOver || isRevealed(view) ? "decide" : undefined;
     case "decided":
       if (isOver || view.round + 1 === jurySizes.length) return "conclude";
-      return mayAppeal && view.verdict !== "fault" ? "appeal" : undefined;
+      return isOurs && mayAppeal && view.verdict !== "fault" ? "appeal" : undefined;
     case "failed":
       return "conclude";
     case "demanded":

@@ -121,9 +121,10 @@ export class Prosecution {
     const last = view.cases.at(-1);
     const name = `court ${lotId}`;
     if (status === "challenged" && last) {
+      // Else the job's auditor is: they have the secrets and the evidence.
       const isOurs = last.challenger?.toLowerCase() === view.lot.buyer.toLowerCase();
-      const mayAppeal = isOurs && fault !== undefined && last.round < this.#options.appeals;
-      const step = nextStepOf(last, { now, mayAppeal });
+      const mayAppeal = fault !== undefined && last.round < this.#options.appeals;
+      const step = nextStepOf(last, { now, isOurs, mayAppeal });
       if (step) transact(name, () => this.#unlessRefused(name, () => this.#take(step, view, last, terms)));
     } else if (status === "submitted" && fault && this.disputeOf(view).state === "open") {
       if (now > (view.windowEnd ?? 0)) {

@@ -133,16 +133,27 @@ describe("the next step of a challenger", () => {
     ["it is over", { phase: "concluded" }, undefined, undefined],
   ];
   test.each(rows)("%s", (_, change, inTime, late) => {
-    expect(nextStepOf(view(change), { now: 100, mayAppeal: false })).toBe(inTime);
-    expect(nextStepOf(view(change), { now: 101, mayAppeal: false })).toBe(late);
+    expect(nextStepOf(view(change), { now: 100, isOurs: true, mayAppeal: false })).toBe(inTime);
+    expect(nextStepOf(view(change), { now: 101, isOurs: true, mayAppeal: false })).toBe(late);
   });
 
   test("an appeal, where it is wanted and the verdict is against them", () => {
-    const mayAppeal = { now: 100, mayAppeal: true };
+    const mayAppeal = { now: 100, isOurs: true, mayAppeal: true };
     expect(nextStepOf(view({ phase: "decided", verdict: "rejected" }), mayAppeal)).toBe("appeal");
     expect(nextStepOf(view({ phase: "decided", verdict: "inconclusive" }), mayAppeal)).toBe("appeal");
     expect(nextStepOf(view({ phase: "decided", verdict: "fault" }), mayAppeal)).toBeUndefined();
   });
+});
+
+test("of an auditor's case the buyer does what anyone may", () => {
+  const stepsOf = (now: number) =>
+    (["answer", "evidence", "drawing", "keys", "commit", "decided"] as const).map((phase) => {
+      const view = { ...casesOf(challenged())[0]!, deadline: 100, phase, verdict: "rejected" as const };
+      return nextStepOf(view, { now, isOurs: false, mayAppeal: true });
+    });
+
+  expect(stepsOf(100)).toEqual([undefined, undefined, "draw", undefined, undefined, undefined]);
+  expect(stepsOf(101)).toEqual(["conclude", "conclude", "conclude", "conclude", "decide", "conclude"]);
 });
 
 describe("a settlement with a case", () => {
