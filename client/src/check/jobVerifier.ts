@@ -25,8 +25,11 @@ export async function findJobVerifier(
   if (!check) return none("checking was not asked for");
   const { modelId } = job.request;
   const model = (await listModels(core)).find((one) => one.modelId === modelId);
-  const verifier = model && check.verifiers.find((one) => one.has(model.spec.weightsHash));
-  if (!verifier) return none(`nobody at hand has ${job.modelName}`);
+  if (!model) return none(`nobody published ${job.modelName}`);
+  const verifier = check.verifiers.find((one) => one.has(model.spec));
+  if (!verifier) {
+    return none(`nobody at hand has ${job.modelName} with a context of ${model.spec.contextTokens} tokens`);
+  }
   const modelClass = await findClass(core, {
     modelId,
     classHash: job.classHash,

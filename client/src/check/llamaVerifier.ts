@@ -18,7 +18,8 @@ export function createLlamaVerifier(
   const calibrated = new Set<Hex>();
   return {
     trust: "checked",
-    has: (weightsHash) => weightsHash === engine.model.sha256,
+    has: ({ weightsHash, contextTokens }) =>
+      weightsHash === engine.model.sha256 && contextTokens === engine.contextTokens,
     async calibrate(modelClass) {
       const classHash = classHashOf(modelClass);
       if (calibrated.has(classHash)) return;

@@ -1,5 +1,5 @@
 import type { ClaimedItem } from "@millrace/engine";
-import type { ItemScore, ModelClass, StopReason, Tolerance } from "@millrace/protocol";
+import type { ItemScore, ModelClass, ModelSpec, StopReason, Tolerance } from "@millrace/protocol";
 import type { Address, Hex } from "viem";
 
 /** What a verifier is told of the lot that an item is of. */
@@ -18,8 +18,8 @@ export interface Verifier {
   readonly trust: "checked" | "checked by another provider";
   /** With what probability a wrong item is found that it is asked about. Default: 1. */
   readonly detection?: number;
-  /** Whether it can score items of this model; sha256 of the weights. */
-  has(weightsHash: Hex): boolean;
+  /** Whether it can score items of this model: what requests are valid depends on the context, too. */
+  has(spec: Pick<ModelSpec, "weightsHash" | "contextTokens">): boolean;
   /**
    * Makes sure that the class's tolerance fits this verifier: a tolerance that is too narrow here would call honest
    * providers cheats, one that is too wide would let cheats pass.

@@ -208,3 +208,11 @@ test("a class that calls honest outputs of this machine cheats, or lets cheats p
   const lax = { meanGap: 1, maxGap: { base: 10, perDoubling: 2 }, fingerprint: 2 };
   await expect(calibrate(lax)).rejects.toMatchObject({ code: "calibration-fails-here" });
 });
+
+test("has its model with the context that it was opened with, and no other", () => {
+  const { has } = createLlamaVerifier(engine);
+  const { contextTokens, model } = engine;
+  expect(has({ weightsHash: model.sha256, contextTokens })).toBe(true);
+  expect(has({ weightsHash: model.sha256, contextTokens: contextTokens - 1 })).toBe(false);
+  expect(has({ weightsHash: hashText("other weights"), contextTokens })).toBe(false);
+});

@@ -26,7 +26,7 @@ export function testVerifier(): Verifier & { scored: number } {
   const verifier = {
     trust: "checked" as const,
     scored: 0,
-    has: (weightsHash: string) => weightsHash === judgedModel.weightsHash,
+    has: ({ weightsHash }: Pick<ModelSpec, "weightsHash">) => weightsHash === judgedModel.weightsHash,
     calibrate: async () => {},
     score: async (claim: Claim) => {
       verifier.scored++;
