@@ -33,6 +33,7 @@ import { pino } from "pino";
 import {
   type Abi,
   type Address,
+  BaseError,
   type ContractEventName,
   createPublicClient,
   createWalletClient,
@@ -40,6 +41,7 @@ import {
   type Hex,
   http,
   type LocalAccount,
+  NonceTooLowError,
   type PublicClient,
 } from "viem";
 import { onTestFinished } from "vitest";
@@ -171,13 +173,17 @@ export async function openCourtroom({
         const { address } = jurorAccount(number);
         const taken = await room.events("SeatTaken");
         const { modelId, encryptionKey } = taken.find(({ args }) => args.owner === address)!.args;
-        for (let seat = 0; seat < count; seat++) {
-          await room.call(jurorAccount(number), "court", "takeSeat", [
-            address,
-            address,
-            modelId,
-            encryptionKey,
-          ]);
+        const take = () =>
+          room.call(jurorAccount(number), "court", "takeSeat", [address, address, modelId, encryptionKey]);
+        for (let taken = 0; taken < count; ) {
+          try {
+            await take();
+            taken++;
+          } catch (error) {
+            // The juror has just used the nonce itself.
+            const isNonceUsed = (cause: unknown) => cause instanceof NonceTooLowError;
+            if (!(error instanceof BaseError && error.walk(isNonceUsed))) throw error;
+          }
         }
       },
       async jury() {
