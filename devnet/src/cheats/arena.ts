@@ -78,6 +78,17 @@ export interface PlayOptions {
   signal?: AbortSignal;
 }
 
+/** An honest provider's part: its engine does what engines do. */
+export interface HonestOptions extends Omit<PlayOptions, "kind"> {
+  /** With the arena's model; stays the caller's. */
+  engine: Engine;
+}
+
+interface Seller {
+  account: LocalAccount;
+  items: number;
+}
+
 /** A local network with an honest provider, jurors and a buyer who checks, into which cheats are sent one by one. */
 export interface Arena extends AsyncDisposable {
   readonly network: Network;
@@ -85,6 +96,10 @@ export interface Arena extends AsyncDisposable {
   readonly honest: Agent;
   /** Lets a buyer buy a batch from a cheat, and follows it to its end. */
   play(options: PlayOptions): Promise<Outcome>;
+  /** The same from an honest provider in the cheat's place, with an engine of its own. */
+  playHonestly(options: HonestOptions): Promise<Omit<Outcome, "kind">>;
+  /** Has the right weights, and serves whoever is honest here. */
+  readonly engine: Engine;
 }
 
 /**
@@ -168,6 +183,7 @@ interface Ground {
 class LocalArena implements Omit<Arena, keyof AsyncDisposable> {
   readonly network: Network;
   readonly honest: Agent;
+  readonly engine: Engine;
   readonly spec: ModelSpec;
   readonly #ground: Ground;
   readonly #verifier: Verifier;
@@ -178,15 +194,31 @@ class LocalArena implements Omit<Arena, keyof AsyncDisposable> {
     this.#verifier = createLlamaVerifier(ground.engine);
     this.network = ground.network;
     this.honest = ground.honest;
+    this.engine = ground.engine;
     this.spec = modelSpecOf(ground.engine, ground.modelClass);
   }
 
-  async play({ kind, items = 16, onEvent = () => {}, signal }: PlayOptions): Promise<Outcome> {
+  async play({ kind, ...options }: PlayOptions): Promise<Outcome> {
+    const outcome = await this.#buyFrom((seller) => this.#sendCheat(kind, seller), options);
+    return { kind, ...outcome };
+  }
+
+  playHonestly({ engine, ...options }: HonestOptions): Promise<Omit<Outcome, "kind">> {
+    const start = ({ account, items: capacityItems }: Seller) =>
+      startAgent(this.#ground, { account, engine, prices: prices.cheat, capacityItems });
+    return this.#buyFrom(start, options);
+  }
+
+  /** Lets the buyer buy from the provider that `start` starts, with half of the honest one's price. */
+  async #buyFrom(
+    start: (seller: Seller) => Promise<AsyncDisposable>,
+    { items = 16, onEvent = () => {}, signal }: Omit<PlayOptions, "kind">,
+  ): Promise<Omit<Outcome, "kind">> {
     const { network } = this;
     const cheat = localAccounts.provider(1 + (this.#played++ % CHEAT_ACCOUNTS));
     await fund(network, { account: localAccounts.buyer, mint: 0n, deposit: BUYER_DEPOSIT });
     await fund(network, { account: cheat, mint: 0n, deposit: CHEAT_DEPOSIT });
-    await using _cheat = await this.#send(kind, { account: cheat, items });
+    await using _seller = await start({ account: cheat, items });
     const parties = this.#parties(cheat);
     const before = await readMoney(network, parties);
     const over = new AbortController();
@@ -210,7 +242,7 @@ class LocalArena implements Omit<Arena, keyof AsyncDisposable> {
       await skipping;
     }
     const after = await readMoney(network, parties);
-    return { kind, cheat, result, slash: await readSlash(network, cheat.address), before, after };
+    return { cheat, result, slash: await readSlash(network, cheat.address), before, after };
   }
 
   #buyer(): Millrace {
@@ -222,10 +254,7 @@ class LocalArena implements Omit<Arena, keyof AsyncDisposable> {
   }
 
   /** Starts a cheat and lets it post its offer. */
-  async #send(
-    kind: CheatKind,
-    { account, items }: { account: LocalAccount; items: number },
-  ): Promise<AsyncDisposable> {
+  async #sendCheat(kind: CheatKind, { account, items }: Seller): Promise<AsyncDisposable> {
     const { network, spec } = this;
     const { engine } = this.#ground;
     if (isBookkeeping(kind)) {

@@ -28,7 +28,7 @@ export async function denyDelivery(room: Courtroom): Promise<Dispute> {
   await dispute.demandDelivery();
   await eventually(() => statusOf(dispute)).toBe("answered");
   await dispute.objectDelivery();
-  await dispute.openEvidence(await providerSecretOf(dispute), { upload: false });
+  await dispute.openEvidence(await providerSecretOf(dispute));
   await dispute.draw();
   return dispute;
 }

@@ -10,7 +10,9 @@ import {
   startArena,
 } from "../../helpers/cheats/index.ts";
 
-const MODEL_PATH = fileURLToPath(new URL("../../../models/tinystory-chat-2.8m-q8_0.gguf", import.meta.url));
+export const MODEL_PATH = fileURLToPath(
+  new URL("../../../models/tinystory-chat-2.8m-q8_0.gguf", import.meta.url),
+);
 
 /** An arena with the bundled model; the tests of a file share one. */
 export const openArena = (): Promise<Arena> => startArena({ modelPath: MODEL_PATH });
