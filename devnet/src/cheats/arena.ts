@@ -21,7 +21,7 @@ import {
   type Store,
 } from "@millrace/provider-agent";
 import { createRelay } from "@millrace/relay";
-import type { LocalAccount } from "viem";
+import { createPublicClient, http, type LocalAccount } from "viem";
 import { localAccounts } from "../accounts.ts";
 import { startChain } from "../chain.ts";
 import { fund } from "../fund.ts";
@@ -219,6 +219,7 @@ class LocalArena implements Omit<Arena, keyof AsyncDisposable> {
     await fund(network, { account: localAccounts.buyer, mint: 0n, deposit: BUYER_DEPOSIT });
     await fund(network, { account: cheat, mint: 0n, deposit: CHEAT_DEPOSIT });
     await using _seller = await start({ account: cheat, items });
+    const fromBlock = await createPublicClient({ transport: http(network.rpcUrl) }).getBlockNumber();
     const parties = this.#parties(cheat);
     const before = await readMoney(network, parties);
     const over = new AbortController();
@@ -242,7 +243,16 @@ class LocalArena implements Omit<Arena, keyof AsyncDisposable> {
       await skipping;
     }
     const after = await readMoney(network, parties);
-    return { cheat, result, slash: await readSlash(network, cheat.address), before, after };
+    const slash = await readSlash(network, { provider: cheat.address, fromBlock });
+    await this.#takeOut(cheat);
+    return { cheat, result, slash, before, after };
+  }
+
+  /** Nobody takes an offer without collateral behind it: the next batch is not to be bought from who is gone. */
+  async #takeOut(account: LocalAccount): Promise<void> {
+    const millrace = createMillrace({ network: this.network, account });
+    const { free } = await millrace.account.balance();
+    if (free > 0n) await millrace.account.withdraw({ amount: free });
   }
 
   #buyer(): Millrace {

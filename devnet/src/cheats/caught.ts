@@ -34,10 +34,13 @@ export interface Slash {
   toVault: bigint;
 }
 
-/** Reads from the chain how and for what a provider was slashed, if it was. */
-export async function readSlash(network: Network, provider: Address): Promise<Slash | undefined> {
+/** Reads from the chain how and for what a provider was slashed since a block, if it was. */
+export async function readSlash(
+  network: Network,
+  { provider, fromBlock }: { provider: Address; fromBlock: bigint },
+): Promise<Slash | undefined> {
   const client = createPublicClient({ transport: http(network.rpcUrl), cacheTime: 0 });
-  const range = { fromBlock: network.deployBlock, strict: true } as const;
+  const range = { fromBlock, strict: true } as const;
   const [slashed] = await client.getContractEvents({
     ...range,
     abi: marketAbi,
