@@ -94,12 +94,12 @@ export function createTransactions(options: TransactionsOptions): Transactions {
       await sign(pending, await currentFees());
       const receipt = await settle(pending);
       if (receipt) return receipt;
-      // Another program used our nonce.
-      logger.warn({ nonce: pending.nonce }, "nonce taken, sending again");
+      // Another program used our nonce, or it has become one that is not due yet.
+      logger.warn({ nonce: pending.nonce }, "the nonce is of no use, sending again");
     }
   }
 
-  /** Broadcasts until one of the signed versions is mined. Undefined if a foreign transaction took the nonce. */
+  /** Broadcasts until one of the signed versions is mined. Undefined if its nonce is of no use any more. */
   async function settle(pending: Pending): Promise<TransactionReceipt | undefined> {
     await broadcast(pending);
     let replaceAt = performance.now() + replaceAfterMs;
@@ -119,6 +119,10 @@ export function createTransactions(options: TransactionsOptions): Transactions {
       }
       if (fate !== "waiting") return finish(pending, fate);
       if (performance.now() >= replaceAt) {
+        if (await isUnreachable(pending)) {
+          await rm(path, { force: true });
+          return undefined;
+        }
         await replace(pending);
         replaceAt = performance.now() + replaceAfterMs;
       }
@@ -162,6 +166,15 @@ export function createTransactions(options: TransactionsOptions): Transactions {
       await sleep(pollingIntervalMs, undefined, { signal });
     }
     return true;
+  }
+
+  /**
+   * Whether a nonce before this one is free again: a reorg has undone an earlier transaction, and nobody sends that a
+   * second time. What is called may then happen twice, if both come back; every call is one that may.
+   */
+  async function isUnreachable({ nonce }: Pending): Promise<boolean> {
+    const known = client.getTransactionCount({ address: account.address, blockTag: "pending" });
+    return (await known.catch(() => nonce)) < nonce;
   }
 
   async function replace(pending: Pending): Promise<void> {

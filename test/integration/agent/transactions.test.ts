@@ -110,6 +110,24 @@ test("nothing to send: nothing is sent", async () => {
   expect(await pool()).toEqual([]);
 });
 
+test("one whose predecessor a reorg undid is sent again, with the nonce that is due", async () => {
+  const { transactions } = await open({ replaceAfterMs: 200 });
+  const before = await epoch();
+  const fork = await rpc("evm_snapshot");
+  const earlier = transactions.send(() => cancelAll());
+  await eventually(async () => (await pool()).length).toBe(1);
+  const [first] = await pool();
+  await rpc("evm_mine");
+  await earlier;
+  const sending = transactions.send(() => cancelAll());
+  await eventually(async () => (await pool()).length).toBe(1);
+  await rpc("evm_revert", [fork]);
+  await eventually(async () => (await pool())[0]?.nonce).toBe(first!.nonce);
+  await rpc("evm_mine");
+  expect((await sending)?.status).toBe("success");
+  expect(await epoch()).toBe(before + 1);
+});
+
 test("one that is not mined is sent again, with the same nonce and fees a quarter higher", async () => {
   const { transactions } = await open({ replaceAfterMs: 200 });
   const before = await epoch();
