@@ -199,20 +199,27 @@ class LocalArena implements Omit<Arena, keyof AsyncDisposable> {
   }
 
   async play({ kind, ...options }: PlayOptions): Promise<Outcome> {
-    const outcome = await this.#buyFrom((seller) => this.#sendCheat(kind, seller), options);
+    const start = (seller: Seller) => this.#sendCheat(kind, seller);
+    // Agents defend themselves.
+    const outcome = await this.#buyFrom(start, { ...options, doesAnswer: !isBookkeeping(kind) });
     return { kind, ...outcome };
   }
 
   playHonestly({ engine, ...options }: HonestOptions): Promise<Omit<Outcome, "kind">> {
     const start = ({ account, items: capacityItems }: Seller) =>
       startAgent(this.#ground, { account, engine, prices: prices.cheat, capacityItems });
-    return this.#buyFrom(start, options);
+    return this.#buyFrom(start, { ...options, doesAnswer: true });
   }
 
   /** Lets the buyer buy from the provider that `start` starts, with half of the honest one's price. */
   async #buyFrom(
     start: (seller: Seller) => Promise<AsyncDisposable>,
-    { items = 16, onEvent = () => {}, signal }: Omit<PlayOptions, "kind">,
+    {
+      items = 16,
+      onEvent = () => {},
+      doesAnswer,
+      signal,
+    }: Omit<PlayOptions, "kind"> & { doesAnswer: boolean },
   ): Promise<Omit<Outcome, "kind">> {
     const { network } = this;
     const cheat = localAccounts.provider(1 + (this.#played++ % CHEAT_ACCOUNTS));
@@ -224,7 +231,7 @@ class LocalArena implements Omit<Arena, keyof AsyncDisposable> {
     const before = await readMoney(network, parties);
     const over = new AbortController();
     const skipping = skipIdlePhases(network, {
-      doesProviderAnswer: false,
+      doesProviderAnswer: doesAnswer,
       signal: over.signal,
     });
     let result: BatchResult;
