@@ -3,7 +3,7 @@
  * calibration, every kind of cheat, and times on a model of 115 million random parameters, each beside what it is
  * compared to.
  *
- *   npm run bench:proof [-- --json] [--items 4000] [--cheat-items 200] [--rounds 3] [--model FILE]
+ *   npm run bench:proof [-- --json] [--items 4000] [--cheat-items 240] [--rounds 3] [--model FILE]
  */
 import { readFile } from "node:fs/promises";
 import { decodeModelClass } from "@millrace/protocol";

@@ -9,7 +9,7 @@ const configSchema = z.object({
   model: z.string(),
   /** Honest items over all settings together, at least. */
   items: count,
-  /** Items of each kind of cheat, at least. */
+  /** Items of each kind of cheat, and some short ones on top; outputs that leave nothing to tamper with do not count. */
   cheatItems: count,
   /** Interleaved rounds of each measurement of time; medians count. */
   rounds: count,
@@ -26,7 +26,7 @@ export function readConfig(args: readonly string[]): BenchProofConfig {
         default: fileURLToPath(new URL("../../models/tinystory-chat-2.8m-q8_0.gguf", import.meta.url)),
       },
       items: { type: "string", default: "4000" },
-      "cheat-items": { type: "string", default: "200" },
+      "cheat-items": { type: "string", default: "240" },
       rounds: { type: "string", default: "3" },
     },
   });

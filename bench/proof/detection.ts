@@ -46,8 +46,9 @@ export interface Counted {
 /** Shares of a cheat's items, from 0 to 1, that are found. */
 export interface Detection {
   items: number;
-  /** Of outputs with 128 counted tokens or more, and of all. */
-  long: number;
+  /** Of outputs with 128 counted tokens or more; null where there are none. */
+  long: number | null;
+  /** Of all. */
   perItem: number;
   /** By fours. */
   pooled: number;
@@ -182,7 +183,7 @@ function detectionOf(items: readonly ScoredItem[], tolerance: Tolerance): Detect
   const share = (faults: number, sets: number) => (sets === 0 ? 0 : faults / sets);
   return {
     items: items.length,
-    long: share(long.faults, long.sets),
+    long: long.sets === 0 ? null : share(long.faults, long.sets),
     perItem: share(long.faults + short.faults, long.sets + short.sets),
     pooled: share(pooled.faults, pooled.sets),
   };

@@ -97,7 +97,7 @@ export function printDetection({ honestItems, honest, cheats, byLength }: Detect
     ...Object.entries(cheats).map(([kind, { items, long, perItem, pooled }]) => [
       kind,
       String(items),
-      percent(long),
+      long === null ? "–" : percent(long),
       percent(perItem),
       percent(pooled),
     ]),

@@ -15,6 +15,10 @@ class SteadyClient extends pg.Client {
   }
 }
 
+// BullMQ makes its LISTEN client by this name, and listens for its errors only once it is connected: a server that dies in
+// between would end the process.
+Object.assign(pg, { Client: SteadyClient });
+
 /** How a queue of BullMQ's reaches its tables. */
 export function connectionOf(connectionString: string) {
   return { connectionString, migrate: true, schema: SCHEMA, max: 2, Client: SteadyClient };
