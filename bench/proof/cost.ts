@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { createLlamaEngine, type Engine } from "@millrace/engine";
 import { type Claim, claimedItemOf, claimOf } from "@millrace/engine/calibration";
 import { hundredMillionShape, writeRandomModel } from "@millrace/engine/gguf";
-import { itemsToCheck } from "@millrace/protocol";
+import { CANDIDATES, gumbelNoise, itemsToCheck, pickCandidate } from "@millrace/protocol";
 import { type BareLoop, createBareLoop } from "../engine/bareLoop.ts";
 
 /** Medians of interleaved rounds; times are of CPU, so that who else uses the machine counts less. */
@@ -27,6 +27,8 @@ export interface SamplerCost {
 }
 
 export interface ProofCost {
+  /** Reading 64 candidates and choosing one, in milliseconds a token. */
+  pickMs: number;
   byThreads: ThreadCost[];
   sampler: SamplerCost[];
 }
@@ -60,7 +62,7 @@ export async function measureCost({
       onStep(`sampler at ${sequences} sequence${sequences === 1 ? "" : "s"}`);
       sampler.push(await measureSampler({ modelPath, sequences, rounds }));
     }
-    return { byThreads, sampler };
+    return { pickMs: await measurePicking(), byThreads, sampler };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -150,6 +152,23 @@ async function measureSampler({
     oursMsPerToken: median(measured.map(({ ours }) => ours)) / tokens,
     bareMsPerToken: median(measured.map(({ bare }) => bare)) / tokens,
   };
+}
+
+/** What is done in JavaScript for each token: the candidates come as a map, and one of them is chosen. */
+async function measurePicking(): Promise<number> {
+  const tokens = 100_000;
+  const noise = gumbelNoise(requests()[0]!.seed);
+  const candidates = new Map(Array.from({ length: CANDIDATES }, (_, i) => [i * 31, 0.5 ** i]));
+  let sum = 0;
+  const ms = await cpuMsOf(async () => {
+    for (let position = 0; position < tokens; position++) {
+      const tokenIds = Uint32Array.from(candidates.keys());
+      const logProbs = Float64Array.from(candidates.values(), Math.log);
+      sum += pickCandidate({ tokenIds, logProbs, count: CANDIDATES }, { temperature: 0.8, noise, position });
+    }
+  });
+  if (!(sum > 0)) throw new Error("Always the first of 64 candidates cannot have been chosen.");
+  return ms / tokens;
 }
 
 /** Different from the first word on, so that no prefix is shared. */

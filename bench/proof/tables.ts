@@ -28,7 +28,7 @@ export function printObjective(costs: readonly ObjectiveCost[]): void {
   ]);
 }
 
-export function printCost({ byThreads, sampler }: ProofCost): void {
+export function printCost({ pickMs, byThreads, sampler }: ProofCost): void {
   print("CPU milliseconds a token, 115 M random parameters in Q8_0, 128 tokens of output", [
     [
       "threads",
@@ -58,7 +58,11 @@ export function printCost({ byThreads, sampler }: ProofCost): void {
       ["as many at once as is fastest", percent(batchShare(one!, one!.generateManyMs))],
     ],
   );
-  print("Sampling by gumbel-v1 in JavaScript, beside a bare loop that samples natively; CPU ms a token", [
+  print("Choosing a token by gumbel-v1 in JavaScript", [
+    ["CPU ms a token", "of generating it, batched"],
+    [pickMs.toFixed(4), percent(pickMs / one!.generateManyMs)],
+  ]);
+  print("All of it, beside a bare loop that samples natively and leaves batches to chance; CPU ms a token", [
     ["sequences", "bare loop", "engine", "difference", "share"],
     ...sampler.map(({ sequences, bareMsPerToken, oursMsPerToken }) => [
       String(sequences),
