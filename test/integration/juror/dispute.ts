@@ -24,33 +24,21 @@ import {
   marketAbi,
   modelIdOf,
   NOT_IN_AUDIT_SET,
-  type Offer,
   PositionalTree,
   putBlob,
   randomSecret,
   rangeOf,
-  requesterSeedOf,
   type Submission,
-  samplerHashOf,
   seal,
-  type Totals,
   termsOf,
   open as unseal,
   writeReceipts,
 } from "@millrace/protocol";
 import { inferItem } from "@millrace/provider-agent";
-import {
-  bytesToHex,
-  type Hex,
-  hexToBigInt,
-  hexToBytes,
-  keccak256,
-  parseEventLogs,
-  zeroAddress,
-  zeroHash,
-} from "viem";
+import { bytesToHex, type Hex, keccak256, zeroHash } from "viem";
 import { eventually } from "../agent/eventually.ts";
 import { buyer, type Courtroom, provider } from "./courtroom.ts";
+import { auditOf, itemsOf, offerOf, openJob, totalsUpTo } from "./disputeJob.ts";
 
 export interface DisputeOptions {
   /** Default: one, whose answer is long enough to decide alone. */
@@ -420,97 +408,4 @@ export class Dispute {
   async decide(): Promise<void> {
     await this.room.call(buyer, "court", "decide", [this.lotId]);
   }
-}
-
-function itemsOf(bodies: readonly object[], outputTokensCap: number): ItemInput[] {
-  return bodies.map((body) => ({
-    request: JSON.stringify(body),
-    promptTokensCap: 100,
-    outputTokensCap,
-    samplerHash: samplerHashOf(body),
-    requesterSeed: requesterSeedOf(body),
-    salt: randomSecret(),
-  }));
-}
-
-function auditOf(itemCount: number) {
-  const chains = Array.from({ length: itemCount }, () => hexToBytes(randomSecret()));
-  const leaves = chains.map((start) => bytesToHex(hashChain(start, AUDIT_ATTEMPTS)));
-  return { chains, auditTree: new PositionalTree(leaves) };
-}
-
-/** Opens a job: with an offer to take whole, or as a bid. */
-async function openJob(
-  room: Courtroom,
-  {
-    modelId,
-    inputTree,
-    auditTree,
-    outputTokensCap,
-    encryptionKey,
-    offer,
-  }: {
-    modelId: Hex;
-    inputTree: PositionalTree;
-    auditTree: PositionalTree;
-    outputTokensCap: number;
-    encryptionKey: Hex;
-    offer?: Offer;
-  },
-): Promise<{ jobId: Hex; job: Job; lot: Lot | undefined }> {
-  const request = {
-    nonce: hexToBigInt(randomSecret()),
-    modelId,
-    inputRoot: inputTree.root,
-    auditRoot: auditTree.root,
-    encryptionKey,
-    auditor: zeroAddress,
-    itemCount: inputTree.count,
-    promptTokensCap: 100,
-    outputTokensCap,
-    promptLimitPerMillion: 100_000n,
-    outputLimitPerMillion: 400_000n,
-    startBps: 10_000,
-    rampSeconds: 0,
-    turnaroundSeconds: 600,
-    minLotItems: 1,
-    minLotValue: 0n,
-  };
-  const fills = offer ? [{ offer, signature: "0x", lotItems: [inputTree.count] }] : [];
-  const hash = await room.call(buyer, "market", "openJob", [buyer.address, request, fills]);
-  const { logs } = await room.reader.getTransactionReceipt({ hash });
-  const [opened] = parseEventLogs({ abi: marketAbi, eventName: "JobOpened", logs });
-  const [assigned] = parseEventLogs({ abi: marketAbi, eventName: "LotAssigned", logs });
-  return { jobId: opened!.args.jobId, job: opened!.args.job, lot: assigned?.args.lot };
-}
-
-async function offerOf(modelId: Hex) {
-  const { publicKey: encryptionKey } = await generateEncryptionKeys();
-  const offer = {
-    provider: provider.address,
-    modelId,
-    encryptionKey,
-    promptPricePerMillion: 100_000n,
-    outputPricePerMillion: 400_000n,
-    capacityItems: 1_000,
-    minLotItems: 1,
-    maxLotItems: 1_000,
-    minLotValue: 0n,
-    maxPromptTokens: 1_000,
-    maxOutputTokens: 1_000,
-    minTurnaroundSeconds: 0,
-    validUntil: 2 ** 40 - 1,
-    epoch: 0,
-    salt: hexToBigInt(randomSecret()) >> 192n,
-  };
-  return offer;
-}
-
-function totalsUpTo(results: readonly ItemResult[], index: number): Totals {
-  const upTo = results.slice(0, index + 1);
-  return {
-    promptTokens: upTo.reduce((sum, result) => sum + BigInt(result.promptTokens), 0n),
-    outputTokens: upTo.reduce((sum, { tokenIds }) => sum + BigInt(tokenIds.length), 0n),
-    errors: upTo.filter(({ stopReason }) => stopReason === "error").length,
-  };
 }
