@@ -1,4 +1,4 @@
-import type { ItemScore, StopReason } from "@millrace/protocol";
+import type { ClaimedItem, ItemScore, StopReason } from "@millrace/protocol";
 import type { ChatRequest } from "./chatRequest.ts";
 import type { Hex } from "./hex.ts";
 import type { ModelInfo } from "./modelInfo.ts";
@@ -33,25 +33,6 @@ export interface InferOptions {
   outputTokensCap?: number;
   /** 32 bytes for the sampler, whatever seed the request names. Default: derived from that, else from the prompt. */
   seed?: Hex;
-}
-
-/** What a provider says that a request came to. */
-export interface ClaimedItem {
-  /** The request's parsed JSON. */
-  request: unknown;
-  /** The item's, 32 bytes. */
-  seed: Hex;
-  promptTokensCap: number;
-  outputTokensCap: number;
-  claimed: {
-    stopReason: StopReason;
-    promptTokens: number;
-    promptTokensHash: Hex;
-    tokenIds: readonly number[];
-    fingerprint: Hex;
-  };
-  /** Of the model's class, in logits: how far beyond the last candidate a token may lie. */
-  epsilon: number;
 }
 
 /** The embedding of a text. */

@@ -1,7 +1,6 @@
-import { CANDIDATES, gapOf, gumbelNoise, type Row, type Sampler } from "@millrace/protocol";
+import { CANDIDATES, type ClaimedItem, gapOf, gumbelNoise, type Row, type Sampler } from "@millrace/protocol";
 import type { LlamaModel, Token } from "node-llama-cpp";
 import { isEndToken } from "./claimedEnding.ts";
-import type { ClaimedItem } from "./engine.ts";
 import type { GenerationPlan } from "./generate.ts";
 import { type GrammarCursor, openGrammar } from "./grammarCursor.ts";
 import { byScore, GRAMMAR_CANDIDATES, rememberLegal } from "./legalCandidates.ts";

@@ -8,7 +8,6 @@ export {
 export type {
   ChatResult,
   ClaimedEmbedding,
-  ClaimedItem,
   EmbeddingResult,
   EmbeddingScore,
   Engine,

@@ -1,4 +1,5 @@
 import {
+  type ClaimedItem,
   decodeFingerprint,
   encodeFingerprint,
   type FingerprintRow,
@@ -14,7 +15,6 @@ import {
 } from "@millrace/protocol";
 import type { LlamaModel, Token } from "node-llama-cpp";
 import { endingOf } from "./claimedEnding.ts";
-import type { ClaimedItem } from "./engine.ts";
 import { gapsOf } from "./gaps.ts";
 import type { GenerationPlan } from "./generate.ts";
 import type { Hex } from "./hex.ts";

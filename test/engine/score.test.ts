@@ -1,6 +1,13 @@
-import type { ChatRequest, ChatResult, ClaimedItem, Engine } from "@millrace/engine";
+import type { ChatRequest, ChatResult, Engine } from "@millrace/engine";
 import { stopReasonOf } from "@millrace/engine";
-import { CLAMP_GAP, hashTokenIds, type ItemScore, MillraceError, type StopReason } from "@millrace/protocol";
+import {
+  CLAMP_GAP,
+  type ClaimedItem,
+  hashTokenIds,
+  type ItemScore,
+  MillraceError,
+  type StopReason,
+} from "@millrace/protocol";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ask, contextTokens, endless, expectCode, openEngine } from "./fixture.ts";
 

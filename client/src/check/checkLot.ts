@@ -1,7 +1,7 @@
-import type { ClaimedItem } from "@millrace/engine";
 import {
   auditItemAt,
   CLEAN_RATIO,
+  type ClaimedItem,
   FAULT_RATIO,
   type ItemInput,
   type ItemResult,

@@ -1,5 +1,5 @@
-import type { ClaimedItem } from "@millrace/engine";
 import {
+  type ClaimedItem,
   decodeScore,
   FAULT_RATIO,
   type ItemScore,

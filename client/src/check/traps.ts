@@ -1,4 +1,4 @@
-import type { ClaimedItem } from "@millrace/engine";
+import type { ClaimedItem } from "@millrace/protocol";
 
 /** One trap for so many items, and at least one. */
 const ITEMS_PER_TRAP = 10;

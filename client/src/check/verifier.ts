@@ -1,5 +1,11 @@
-import type { ClaimedItem } from "@millrace/engine";
-import type { ItemScore, ModelClass, ModelSpec, StopReason, Tolerance } from "@millrace/protocol";
+import type {
+  ClaimedItem,
+  ItemScore,
+  ModelClass,
+  ModelSpec,
+  StopReason,
+  Tolerance,
+} from "@millrace/protocol";
 import type { Address, Hex } from "viem";
 
 /** What a verifier is told of the lot that an item is of. */

@@ -1,5 +1,5 @@
-import { hashTokenIds } from "@millrace/protocol";
-import type { ChatResult, ClaimedItem, Engine } from "../engine.ts";
+import { type ClaimedItem, hashTokenIds } from "@millrace/protocol";
+import type { ChatResult, Engine } from "../engine.ts";
 import { stopReasonOf } from "../output.ts";
 import type { CalibrationItem } from "./items.ts";
 

@@ -1,4 +1,25 @@
+import type { Hex } from "viem";
+import type { StopReason } from "../types.ts";
 import type { Tolerance } from "./modelClass.ts";
+
+/** What a provider says that a request came to. */
+export interface ClaimedItem {
+  /** The request's parsed JSON. */
+  request: unknown;
+  /** The item's, 32 bytes. */
+  seed: Hex;
+  promptTokensCap: number;
+  outputTokensCap: number;
+  claimed: {
+    stopReason: StopReason;
+    promptTokens: number;
+    promptTokensHash: Hex;
+    tokenIds: readonly number[];
+    fingerprint: Hex;
+  };
+  /** Of the model's class, in logits: how far beyond the last candidate a token may lie. */
+  epsilon: number;
+}
 
 /** What scoring one item again came to. */
 export interface ItemScore {

@@ -2,27 +2,11 @@ import type { Hex } from "viem";
 import { MillraceError } from "../errors.ts";
 import { hashTokenIds } from "../hashes.ts";
 import type { Outcome } from "../receipts.ts";
-import { type StopReason, stopReasons } from "../types.ts";
-import type { ItemScore, Mismatch } from "./score.ts";
+import { stopReasons } from "../types.ts";
+import type { ClaimedItem, ItemScore, Mismatch } from "./score.ts";
 
 // Scores as goods: who lacks a model lets other providers score for them. An item whose body has `millrace_score` asks for
 // the score of what is in it, which is delivered as the text of an answer without tokens, and paid as a prompt.
-
-/** What is to be scored: the engine's `ClaimedItem`. */
-export interface ScoreRequest {
-  request: unknown;
-  seed: Hex;
-  promptTokensCap: number;
-  outputTokensCap: number;
-  claimed: {
-    stopReason: StopReason;
-    promptTokens: number;
-    promptTokensHash: Hex;
-    tokenIds: readonly number[];
-    fingerprint: Hex;
-  };
-  epsilon: number;
-}
 
 const mismatches: readonly Mismatch[] = ["prompt", "stop", "grammar", "fingerprint", "validity"];
 
@@ -34,7 +18,7 @@ export const SCORE_FIELD = "millrace_score";
  *
  * @throws MillraceError `invalid-input` if it asks for a score, and not rightly
  */
-export function readScoreRequest(body: unknown): ScoreRequest | undefined {
+export function readScoreRequest(body: unknown): ClaimedItem | undefined {
   const asked = isRecord(body) ? body[SCORE_FIELD] : undefined;
   if (asked === undefined) return undefined;
   const { request, seed, promptTokensCap, outputTokensCap, claimed, epsilon } = record(asked);
@@ -60,12 +44,12 @@ export function readScoreRequest(body: unknown): ScoreRequest | undefined {
 }
 
 /** How many prompt tokens a score counts: all that it has to look at, as they are claimed. */
-export function scoreTokensOf({ claimed }: ScoreRequest): number {
+export function scoreTokensOf({ claimed }: ClaimedItem): number {
   return claimed.promptTokens + claimed.tokenIds.length;
 }
 
 /** The outcome of an item that asked for a score: nothing in it depends on the score itself, so no receipt binds it. */
-export function scoreOutcome(request: ScoreRequest, salt: Hex): Outcome {
+export function scoreOutcome(request: ClaimedItem, salt: Hex): Outcome {
   const promptTokens = scoreTokensOf(request);
   return {
     stopReason: "stop",
@@ -99,7 +83,7 @@ export function judgeScoring(
     fingerprint: undefined,
     mismatch,
   });
-  let request: ScoreRequest | undefined;
+  let request: ClaimedItem | undefined;
   try {
     request = readScoreRequest(body);
     if (!request) return undefined;

@@ -1,5 +1,11 @@
-import type { ClaimedItem } from "@millrace/engine";
-import { type ItemInput, type ItemResult, itemSeed, type Lot, type Tolerance } from "@millrace/protocol";
+import {
+  type ClaimedItem,
+  type ItemInput,
+  type ItemResult,
+  itemSeed,
+  type Lot,
+  type Tolerance,
+} from "@millrace/protocol";
 
 /**
  * What an engine needs to score one item of a lot.

@@ -1,5 +1,6 @@
 import {
   CLAMP_GAP,
+  type ClaimedItem,
   decodeInput,
   type EncryptionKeys,
   encodeResults,
@@ -27,7 +28,6 @@ import {
   randomSecret,
   rangeOf,
   readScoreRequest,
-  type ScoreRequest,
   type Submission,
   scoreOutcome,
   seal,
@@ -284,7 +284,7 @@ export class TestProvider implements AsyncDisposable {
 const refOf = ({ chainId, market }: Network) => ({ chainId, market });
 
 /** What the test model says of a claim: any other token than its own is no candidate at all. */
-export function scoreClaim({ request, claimed }: Pick<ScoreRequest, "request" | "claimed">): ItemScore {
+export function scoreClaim({ request, claimed }: Pick<ClaimedItem, "request" | "claimed">): ItemScore {
   const { tokenIds } = answer(JSON.stringify(request));
   const wrong = claimed.tokenIds.filter((id, i) => id !== tokenIds[i]).length;
   return {

@@ -1,4 +1,5 @@
 import {
+  type ClaimedItem,
   decodeScore,
   encodeScore,
   hashTokenIds,
@@ -6,14 +7,13 @@ import {
   judgeScoring,
   readScoreRequest,
   SCORE_FIELD,
-  type ScoreRequest,
   scoreOutcome,
   scoreTokensOf,
 } from "@millrace/protocol";
 import { zeroHash } from "viem";
 import { describe, expect, test } from "vitest";
 
-const asked: ScoreRequest = {
+const asked: ClaimedItem = {
   request: { messages: [{ role: "user", content: "Hello" }] },
   seed: zeroHash,
   promptTokensCap: 20,
