@@ -5,6 +5,7 @@ import { addAccountCommands } from "./cli/accountCommands.ts";
 import { addBackingCommands } from "./cli/backingCommands.ts";
 import { addBatchCommands } from "./cli/batchCommands.ts";
 import { addCourtCommands } from "./cli/courtCommands.ts";
+import { hintFor } from "./cli/hintFor.ts";
 import { addMarketCommands } from "./cli/marketCommands.ts";
 
 const USAGE_EXIT_CODE = 2;
@@ -38,6 +39,7 @@ function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE_EXIT_CODE;
   if (signal.aborted) return INTERRUPTED_EXIT_CODE;
   if (!(error instanceof MillraceError)) throw error;
-  console.error(`error [${error.code}]: ${error.message}`);
+  const hint = hintFor(error.code);
+  console.error(`error [${error.code}]: ${error.message}${hint === undefined ? "" : `\n${hint}`}`);
   return 1;
 }

@@ -19,6 +19,7 @@ export * from "./errors.ts";
 export * from "./faults.ts";
 export * from "./findFault.ts";
 export * from "./hashes.ts";
+export type * from "./indexerApi.ts";
 export * from "./items.ts";
 export * from "./lotCalls.ts";
 export * from "./lotState.ts";

@@ -43,6 +43,8 @@ export interface Network extends MarketRef, Contracts {
   deployBlock: bigint;
   /** URLs, tried in order. */
   relays: readonly string[];
+  /** URLs, tried in order; all that needs one works without, more slowly. Default: none. */
+  indexers?: readonly string[];
 }
 
 /** Public deployments, by name. There is none yet: the contracts have not been audited. */
@@ -79,10 +81,10 @@ export function parseNetwork(json: string): Network {
     if (!isAddress(value)) throw fail(`\`${field}\` is not an address: ${value}`);
     return value;
   };
-  const relays = raw.relays;
-  if (!Array.isArray(relays) || !relays.every((url) => URL.canParse(String(url)))) {
-    throw fail("`relays` is not a list of URLs.");
-  }
+  const urls = (field: string, value: unknown) => {
+    if (Array.isArray(value) && value.every((url) => URL.canParse(String(url)))) return value.map(String);
+    throw fail(`\`${field}\` is not a list of URLs.`);
+  };
   if (!Number.isSafeInteger(raw.chainId)) throw fail("`chainId` is not a number.");
   if (!/^\d+$/.test(text("deployBlock"))) throw fail("`deployBlock` is not a block number.");
   return {
@@ -92,6 +94,7 @@ export function parseNetwork(json: string): Network {
     // One for each of the names above.
     ...(Object.fromEntries(contractNames.map((field) => [field, address(field)])) as unknown as Contracts),
     deployBlock: BigInt(text("deployBlock")),
-    relays: relays.map(String),
+    relays: urls("relays", raw.relays),
+    ...(raw.indexers !== undefined && { indexers: urls("indexers", raw.indexers) }),
   };
 }

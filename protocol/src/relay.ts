@@ -83,7 +83,7 @@ export async function putBlob(
     ref: MarketRef;
     lot: Lot;
     kind: BlobKind;
-    account: LocalAccount;
+    account: Pick<LocalAccount, "signTypedData">;
     bytes: Uint8Array;
     signal?: AbortSignal;
   },

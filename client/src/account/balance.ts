@@ -49,7 +49,7 @@ export async function checkBalance(core: SigningCore, needed: bigint): Promise<v
   const missing = needed - free;
   const inWallet =
     wallet >= missing
-      ? `Your wallet has ${formatAmount(wallet)}: run \`millrace deposit ${formatAmount(missing)}\`, or add --deposit.`
+      ? `Your wallet has ${formatAmount(wallet)}: deposit ${formatAmount(missing)} of it first.`
       : `Your wallet has ${formatAmount(wallet)}, which is too little too: send it ${formatAmount(missing - wallet)} first.`;
   throw new MillraceError(`The balance is short by ${formatAmount(missing)}.`, {
     code: "insufficient-balance",

@@ -49,7 +49,7 @@ export async function withdrawBacking(core: Core, { provider }: { provider: Addr
       details:
         waiting > 0n
           ? `${formatAmount(waiting)} was asked for; lots that it answers for still run.`
-          : "Nothing was asked for: see `millrace backing leave`.",
+          : "Nothing was asked for.",
     });
   }
   for (const { cohort } of payable) {

@@ -1,8 +1,9 @@
 import { backersAbi } from "@millrace/protocol";
-import { type Address, getAbiItem, pad, toEventSelector } from "viem";
+import { type Address, getAbiItem, isAddressEqual, pad, toEventSelector } from "viem";
 import { withChainErrors } from "../core/chainErrors.ts";
 import { type Core, requireAccount } from "../core/core.ts";
 import { readLogs } from "../core/logs.ts";
+import { askIndexers } from "../indexer/askIndexers.ts";
 
 const BACKED = toEventSelector(getAbiItem({ abi: backersAbi, name: "Backed" }));
 const EXIT_REQUESTED = toEventSelector(getAbiItem({ abi: backersAbi, name: "ExitRequested" }));
@@ -51,7 +52,8 @@ export async function readPool(core: Core, { provider }: { provider: Address }):
 }
 
 /**
- * All that an account has in pools: what stays, and what is on its way out.
+ * All that an account has in pools, by provider: what stays, and what is on its way out. Where it has something an indexer
+ * may tell; how much is read from the chain.
  *
  * @param backer Default: the account's own.
  * @param provider Default: every provider that it ever backed.
@@ -64,13 +66,21 @@ export async function listBackings(
   const owner = backer ?? requireAccount(core).account.address;
   const { network, publicClient } = core;
   const toBlock = await withChainErrors(() => publicClient.getBlockNumber({ cacheTime: 0 }));
+  const indexed = await askIndexers(core, {
+    head: toBlock,
+    read: (indexer, signal) => indexer.account({ address: owner, signal }),
+  });
   const logs = await readLogs(core, {
     address: network.backers,
     topics: [[BACKED, EXIT_REQUESTED], provider ? pad(provider) : null, pad(owner)],
-    fromBlock: network.deployBlock,
+    fromBlock: indexed?.nextBlock ?? network.deployBlock,
     toBlock,
   });
   const cohorts = new Map<Address, Set<number>>();
+  for (const backing of indexed?.value.backings ?? []) {
+    if (provider && !isAddressEqual(backing.provider, provider)) continue;
+    cohorts.set(backing.provider, new Set(backing.exits.map(({ cohort }) => cohort)));
+  }
   for (const log of logs) {
     if (log.eventName !== "Backed" && log.eventName !== "ExitRequested") continue;
     const ofProvider = cohorts.get(log.args.provider) ?? new Set();
@@ -78,9 +88,18 @@ export async function listBackings(
     cohorts.set(log.args.provider, ofProvider);
   }
   const backings = await Promise.all(
-    [...cohorts].map(([ofProvider, numbers]) => readBacking(core, owner, ofProvider, [...numbers])),
+    [...cohorts].map(([ofProvider, numbers]) =>
+      readBacking(
+        core,
+        owner,
+        ofProvider,
+        [...numbers].sort((a, b) => a - b),
+      ),
+    ),
   );
-  return backings.filter(({ shares, exits }) => shares > 0n || exits.length > 0);
+  return backings
+    .filter(({ shares, exits }) => shares > 0n || exits.length > 0)
+    .sort((a, b) => (a.pool.provider < b.pool.provider ? -1 : 1));
 }
 
 async function readBacking(

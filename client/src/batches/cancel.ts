@@ -1,6 +1,5 @@
-import { marketAbi } from "@millrace/protocol";
-import { encodeFunctionData } from "viem";
 import { type Core, requireAccount } from "../core/core.ts";
+import { withdrawItems } from "./cancelJob.ts";
 import { followJob } from "./jobLog.ts";
 import { viewJob } from "./jobView.ts";
 import { readRecord } from "./record.ts";
@@ -20,20 +19,8 @@ export async function cancelBatch(
   const record = await readRecord(core, batchId);
   let withdrawnItems = 0;
   for (const job of record.jobs) {
-    const { job: terms, lots, bidItems } = viewJob(await followJob(core, job).poll());
-    const open = bidOnly ? [] : [...lots.values()].filter(({ status }) => status === "open");
-    const items = open.reduce((sum, { lot }) => sum + lot.itemCount, bidItems);
-    if (!terms || items === 0) continue;
-    const data =
-      open.length === 0
-        ? encodeFunctionData({ abi: marketAbi, functionName: "cancelRemainder", args: [terms] })
-        : encodeFunctionData({
-            abi: marketAbi,
-            functionName: "close",
-            args: [terms, open.map(({ lot }) => lot)],
-          });
-    await signing.sender.send({ to: core.network.market, data });
-    withdrawnItems += items;
+    const view = viewJob(await followJob(core, job).poll());
+    withdrawnItems += await withdrawItems(signing, view, { bidOnly });
   }
   return { withdrawnItems };
 }

@@ -1,4 +1,4 @@
-import { AUDIT_ATTEMPTS, auditSeedOf, type ItemResult, MillraceError } from "@millrace/protocol";
+import { AUDIT_ATTEMPTS, auditSeedOf, MillraceError } from "@millrace/protocol";
 import type { Address, Hex } from "viem";
 import { checkLot, type LotCheck } from "../check/checkLot.ts";
 import { findJobVerifier } from "../check/jobVerifier.ts";
@@ -6,7 +6,8 @@ import type { CheckOptions } from "../check/options.ts";
 import type { Core } from "../core/core.ts";
 import { auditSecretOf, auditTreeOf } from "../input/auditSecrets.ts";
 import { buildInput } from "../input/items.ts";
-import { keptLots, readLotResults } from "../lots/lotResults.ts";
+import { allLotResults, keptLots } from "../lots/lotResults.ts";
+import { limitsOf } from "../market/pricing.ts";
 import { followJob } from "./jobLog.ts";
 import { type LotPhase, viewJob } from "./jobView.ts";
 import { readItems, readRecord } from "./record.ts";
@@ -36,7 +37,7 @@ export async function* checkBatch(
   const record = await readRecord(core, batchId);
   const [stored, kept] = await Promise.all([readItems(core, record), keptLots(core, batchId)]);
   for (const [i, job] of record.jobs.entries()) {
-    const { lots } = viewJob(await followJob(core, job).poll());
+    const { job: terms, lots } = viewJob(await followJob(core, job).poll());
     const found = await findJobVerifier(core, job, check);
     if (!found.verifier) {
       throw new MillraceError(`Requests for ${job.modelName} cannot be computed again.`, {
@@ -45,18 +46,18 @@ export async function* checkBatch(
       });
     }
     const { verifier, tolerance } = found;
+    const limits = limitsOf(terms?.request ?? job.request);
     const input = buildInput(stored[i]!.items, job.secret);
     const tree = auditTreeOf(job.secret, job.request.itemCount);
     for (const { lotId, lot, status, commitment } of lots.values()) {
       const isKept = commitment !== undefined && kept.get(lotId)?.commitment === commitment;
       if (!isKept || lot.attempt >= AUDIT_ATTEMPTS) continue;
-      const results: ItemResult[] = [];
-      for await (const result of readLotResults(core, { batchId, lotId })) results.push(result);
+      const results = await allLotResults(core, { batchId, lotId });
       const { jobId, provider, firstItem, itemCount } = lot;
       const seed = auditSeedOf(auditSecretOf(tree, job.secret, lot).secret, commitment);
       const inputs = input.items.slice(firstItem, firstItem + itemCount);
       const { modelId } = job.request;
-      const options = { lot, seed, inputs, results, modelId, tolerance, plan: check, signal };
+      const options = { lot, seed, inputs, results, modelId, limits, tolerance, plan: check, signal };
       yield {
         ...{ jobId, lotId, provider, firstItem, itemCount, status },
         check: await checkLot(verifier, options),

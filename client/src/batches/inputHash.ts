@@ -1,4 +1,4 @@
-import { bytesToHex, type Hex, stringToBytes } from "viem";
+import { bytesToHex, type Hex } from "viem";
 import type { BatchRequest } from "../input/readRequests.ts";
 
 /** So much text is hashed at once: a batch can be larger than the longest string there is. */
@@ -9,7 +9,9 @@ export async function hashInput(requests: readonly BatchRequest[], model: string
   let hash: Hex = "0x";
   let part = JSON.stringify([model ?? null]);
   const flush = async () => {
-    hash = bytesToHex(new Uint8Array(await crypto.subtle.digest("SHA-256", stringToBytes(hash + part))));
+    hash = bytesToHex(
+      new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(hash + part))),
+    );
     part = "";
   };
   for (const { customId, body } of requests) {

@@ -8,26 +8,47 @@ import {
   marketAbi,
   settlementOf,
 } from "@millrace/protocol";
-import { type EncodeFunctionDataParameters, encodeFunctionData } from "viem";
+import { type EncodeFunctionDataParameters, encodeFunctionData, type Hex, parseEventLogs } from "viem";
 import { ContractError } from "../core/chainErrors.ts";
 import type { SigningCore } from "../core/core.ts";
 import { readLotState } from "../core/lotState.ts";
 import type { LotView } from "./jobView.ts";
 
 /** Lots are paid so many at a time, within what any chain lets one transaction use. */
-const MOST_PAID = 64;
+export const MOST_PAID = 64;
+
+/** What became of lots that were to be paid. */
+export interface PaidLots {
+  /** Paid by this. Base units of the asset. */
+  paid: PaidLot[];
+  /** Left as they were: somebody was quicker, or they are held meanwhile. */
+  skipped: Hex[];
+}
+
+/** How one lot was paid. */
+export interface PaidLot extends NonNullable<LotView["settled"]> {
+  lotId: Hex;
+}
 
 /** Pays these lots, as many as go into one transaction: `accept` at once, `settle` once their time is over. */
 export async function payLots(
   { network, sender }: SigningCore,
   how: "accept" | "settle",
   lots: readonly LotView[],
-): Promise<void> {
+): Promise<PaidLots> {
   const settlements = lots
     .slice(0, MOST_PAID)
     .flatMap(({ lot, submission }) => (submission ? [settlementOf(lot, submission)] : []));
   const encode = how === "accept" ? encodeAccept : encodeSettle;
-  await sender.send({ to: network.market, data: encode(settlements) });
+  const { logs } = await sender.send({ to: network.market, data: encode(settlements) });
+  const become: PaidLots = { paid: [], skipped: [] };
+  for (const { eventName, args } of parseEventLogs({ abi: marketAbi, logs })) {
+    if (eventName === "LotSkipped") become.skipped.push(args.lotId);
+    if (eventName !== "LotSettled") continue;
+    const { lotId, paid, fee, refund, forfeit } = args;
+    become.paid.push({ lotId, paid, fee, refund, forfeit });
+  }
+  return become;
 }
 
 /** Those of reopened lots that nobody has taken for longer than that. */

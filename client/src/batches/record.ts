@@ -32,6 +32,12 @@ export interface BatchRecord {
   inputHash: Hex;
   itemCount: number;
   jobs: JobRecord[];
+  /** Whatever its user keeps with it. */
+  metadata?: Record<string, string>;
+  /** Set for what the client orders by itself: other providers' scores. */
+  purpose?: "scores";
+  /** Set from before its first transaction until that is known to have come to nothing: its jobs may be open. */
+  isBegun?: true;
   /** Set when nothing of the batch is in flight any more. */
   finishedAtMs?: number;
 }
@@ -54,7 +60,6 @@ export async function readRecord({ state, network }: Core, batchId: string): Pro
   if (text === undefined) {
     throw new MillraceError(`No batch ${JSON.stringify(batchId)} is known here.`, {
       code: "unknown-batch",
-      hints: ["`millrace status` lists the batches that are."],
     });
   }
   const record = decodeJson<BatchRecord>(text);
@@ -62,7 +67,6 @@ export async function readRecord({ state, network }: Core, batchId: string): Pro
     throw new MillraceError(`Batch ${batchId} belongs to another network.`, {
       code: "other-network",
       details: `It runs on chain ${record.chainId}, market ${record.market}.`,
-      hints: ["Name its network with --network."],
     });
   }
   return record;

@@ -15,7 +15,6 @@ export async function* batchResults(core: Core, { batchId }: { batchId: string }
     throw new MillraceError(`Batch ${batchId} is not finished.`, {
       code: "batch-unfinished",
       retryable: true,
-      hints: [`Finish it with \`millrace batch resume ${batchId}\`.`],
     });
   }
   yield* readOutput(core, batchId);

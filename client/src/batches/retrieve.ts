@@ -1,7 +1,8 @@
-import type { Hex } from "viem";
+import type { Address, Hex } from "viem";
 import type { Core } from "../core/core.ts";
 import { followJob } from "./jobLog.ts";
 import { isCommitted, type JobView, viewJob } from "./jobView.ts";
+import { isRunning } from "./locks.ts";
 import { type BatchRecord, listRecords, readRecord } from "./record.ts";
 import { type Settlement, settleFromChain } from "./settlement.ts";
 
@@ -12,7 +13,12 @@ export interface BatchState {
   batchId: string;
   status: BatchStatus;
   createdAtMs: number;
+  /** Who pays for it, and can go on with it. */
+  buyer: Address;
   itemCount: number;
+  metadata: Readonly<Record<string, string>>;
+  /** Whether it is being run, here or elsewhere; undefined where the state cannot tell. */
+  isRunning: boolean | undefined;
   jobs: JobState[];
   settlement: Settlement;
 }
@@ -45,7 +51,10 @@ export async function retrieveBatch(core: Core, { batchId }: { batchId: string }
     batchId,
     status: record.finishedAtMs === undefined ? unfinished : "finished",
     createdAtMs: record.createdAtMs,
+    buyer: record.buyer,
     itemCount: record.itemCount,
+    metadata: record.metadata ?? {},
+    isRunning: await isRunning(core, batchId),
     jobs: parts.map(({ job, view }) => ({
       jobId: job.jobId,
       model: job.modelName,
@@ -75,11 +84,32 @@ function countItems(view: JobView, itemCount: number): JobState["items"] {
   return items;
 }
 
-/** Batches kept here for this network, newest first. */
+/** A batch in a list, without a look at the chain. */
+export interface BatchSummary extends Pick<BatchRecord, "batchId" | "createdAtMs" | "buyer" | "itemCount"> {
+  jobIds: Hex[];
+  /** Set for orders of scores from other providers. */
+  purpose?: "scores";
+  finishedAtMs?: number;
+}
+
+/**
+ * Batches kept here for this network, newest first.
+ *
+ * @param withScores whether also those that checks have opened, for scores of other providers. Default: false.
+ */
 export async function listBatches(
   core: Core,
-): Promise<Pick<BatchRecord, "batchId" | "createdAtMs" | "itemCount" | "finishedAtMs">[]> {
+  { withScores = false }: { withScores?: boolean } = {},
+): Promise<BatchSummary[]> {
   const { chainId, market } = core.network;
   const records = await listRecords(core);
-  return records.filter((record) => record.chainId === chainId && record.market === market);
+  return records
+    .filter((record) => record.chainId === chainId && record.market === market)
+    .filter(({ purpose }) => withScores || purpose === undefined)
+    .map(({ batchId, createdAtMs, buyer, itemCount, jobs, purpose, finishedAtMs }) => ({
+      ...{ batchId, createdAtMs, buyer, itemCount },
+      jobIds: jobs.map(({ jobId }) => jobId),
+      ...(purpose && { purpose }),
+      ...(finishedAtMs !== undefined && { finishedAtMs }),
+    }));
 }

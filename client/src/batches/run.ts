@@ -9,19 +9,14 @@ import { buildInput, type JobInput } from "../input/items.ts";
 import { readRequests } from "../input/readRequests.ts";
 import { keptLots } from "../lots/lotResults.ts";
 import { type FinishedJob, type ItemCounts, writeOutput } from "../output/writeOutput.ts";
-import { type CreateBatchOptions, prepareBatch } from "./create.ts";
+import type { CreateBatchOptions } from "./create.ts";
 import type { OnProgress } from "./events.ts";
 import { hashInput } from "./inputHash.ts";
+import { keepOnce } from "./keepOnce.ts";
+import { lockInput, lockRun } from "./locks.ts";
 import { openJobs } from "./openJobs.ts";
-import {
-  type BatchRecord,
-  type JobRecord,
-  listRecords,
-  readItems,
-  readRecord,
-  writeRecord,
-} from "./record.ts";
-import { runJob } from "./runJob.ts";
+import { type BatchRecord, type JobRecord, readItems, readRecord, writeRecord } from "./record.ts";
+import { type PayOption, runJob } from "./runJob.ts";
 import { type Settlement, settleFromChain } from "./settlement.ts";
 
 /** Something may lie unclaimed for so many turnarounds. */
@@ -32,19 +27,19 @@ export interface DriveOptions {
   timeoutSeconds?: number;
   /** Default: only what hashes tell is checked. */
   check?: CheckOptions;
+  /**
+   * `checked`: lots are paid as soon as they are checked; `by-hand`: when their window is over, unless they are accepted
+   * or challenged before. Default: `checked`.
+   */
+  pay?: PayOption;
+  /** Kept with the batch in place of what was. Default: that stays. */
+  metadata?: Record<string, string>;
   onProgress?: OnProgress;
   /** Stops the run, not the batch: it can be resumed. */
   signal?: AbortSignal;
 }
 
-export type RunBatchOptions = DriveOptions &
-  (
-    | { batchId: string }
-    | (CreateBatchOptions & {
-        /** Starts anew even if the same file has an unfinished batch here, which is resumed otherwise. */
-        forceNew?: boolean;
-      })
-  );
+export type RunBatchOptions = DriveOptions & ({ batchId: string } | CreateBatchOptions);
 
 /** A finished batch. */
 export interface BatchResult {
@@ -72,36 +67,32 @@ export async function runBatch(core: Core, options: RunBatchOptions): Promise<Ba
     return driveLocked(signing, batchId, options);
   }
 
-  const { input, onProgress, signal, timeoutSeconds, check, forceNew = false, ...createOptions } = options;
+  const { input, onProgress, signal, timeoutSeconds, check, pay, onKept, ...createOptions } = options;
   const requests = await readRequests(input);
   const inputHash = await hashInput(requests, createOptions.model);
-  // Two processes with the same file: one runs it, the other is told so, and nothing is paid twice.
-  await using _lock = await core.state.lock(`inputs/${inputHash}`);
-  const unfinished = forceNew ? undefined : await findUnfinished(signing, inputHash);
-  const prepared = unfinished ? undefined : await prepareBatch(signing, requests, createOptions);
-  const { batchId } = unfinished ?? prepared!.record;
-  onProgress?.({ type: "started", batchId, isResumed: unfinished !== undefined });
+  await using _input = await lockInput(signing, inputHash);
+  const { record, inputs } = await keepOnce(
+    signing,
+    { requests, inputHash },
+    {
+      ...createOptions,
+      onKept: ({ batchId, isResumed }) => {
+        onKept?.({ batchId, isResumed });
+        onProgress?.({ type: "started", batchId, isResumed });
+      },
+    },
+  );
+  const { metadata } = createOptions;
   // Awaited here, as in driveLocked, so that the lock is held until the run ends.
-  return await driveLocked(signing, batchId, {
+  return await driveLocked(signing, record.batchId, {
     ...(onProgress && { onProgress }),
     ...(signal && { signal }),
     ...(check && { check }),
+    ...(pay && { pay }),
+    ...(metadata && { metadata }),
     ...(timeoutSeconds !== undefined && { timeoutSeconds }),
-    ...(prepared && { inputs: prepared.inputs }),
+    ...(inputs && { inputs }),
   });
-}
-
-async function findUnfinished(core: SigningCore, inputHash: string): Promise<BatchRecord | undefined> {
-  const { network, account } = core;
-  const records = await listRecords(core);
-  return records.find(
-    (record) =>
-      record.inputHash === inputHash &&
-      record.finishedAtMs === undefined &&
-      record.chainId === network.chainId &&
-      record.market === network.market &&
-      record.buyer === account.address,
-  );
 }
 
 async function driveLocked(
@@ -109,14 +100,20 @@ async function driveLocked(
   batchId: string,
   options: DriveOptions & { inputs?: ReadonlyMap<Hex, JobInput> },
 ): Promise<BatchResult> {
-  const record = await readRecord(core, batchId);
-  if (record.buyer !== core.account.address) {
+  const { buyer } = await readRecord(core, batchId);
+  if (buyer !== core.account.address) {
     throw new MillraceError(`Batch ${batchId} belongs to another account.`, {
       code: "other-account",
-      details: `It was opened by ${record.buyer}.`,
+      details: `It was opened by ${buyer}.`,
     });
   }
-  await using _lock = await core.state.lock(`batches/${batchId}/run`);
+  await using _run = await lockRun(core, batchId);
+  // Only now: whoever had the lock may have changed it.
+  let record = await readRecord(core, batchId);
+  if (options.metadata) {
+    record = { ...record, metadata: options.metadata };
+    await writeRecord(core, record);
+  }
   return await drive(core, record, options);
 }
 
@@ -125,7 +122,7 @@ async function drive(
   record: BatchRecord,
   options: DriveOptions & { inputs?: ReadonlyMap<Hex, JobInput> },
 ): Promise<BatchResult> {
-  const { onProgress = () => {}, timeoutSeconds, check } = options;
+  const { onProgress = () => {}, timeoutSeconds, check, pay = "checked" } = options;
   const { batchId, buyer } = record;
   // Jobs of one batch end together: if one cannot go on, the others stop too, and all are resumed.
   const failed = new AbortController();
@@ -153,6 +150,7 @@ async function drive(
       kept,
       jobVerifier,
       check,
+      pay,
       patienceSeconds,
       onProgress,
       signal,

@@ -13,7 +13,6 @@ import type { CheckOptions } from "../check/options.ts";
 import { countConviction } from "../check/providerRecord.ts";
 import { chainTime } from "../core/chainTime.ts";
 import type { SigningCore } from "../core/core.ts";
-import type { MarketLog } from "../core/logs.ts";
 import { readLotState } from "../core/lotState.ts";
 import { retryReads } from "../core/retryReads.ts";
 import { Tasks } from "../core/tasks.ts";
@@ -23,8 +22,10 @@ import type { JobInput } from "../input/items.ts";
 import { type KeptLot, keepLotResults } from "../lots/lotResults.ts";
 import { sendInput } from "../lots/sendInput.ts";
 import { type Verdict, verifyLot } from "../lots/verifyLot.ts";
+import { limitsOf, type Prices } from "../market/pricing.ts";
 import type { OnProgress } from "./events.ts";
 import { followJob } from "./jobLog.ts";
+import type { JobOutcome, LotFailure } from "./jobOutcome.ts";
 import { isCommitted, isHeld, type JobView, type LotView, viewJob } from "./jobView.ts";
 import { closeLots, expireLot, payLots, proveFault, staleLots } from "./lotActions.ts";
 import { describeLot, ProgressTeller } from "./progress.ts";
@@ -37,6 +38,9 @@ const MOST_CHECKS = 32;
 /** How long an aborted run waits for what it has under way, such as a transaction just sent. */
 const ABORT_GRACE_MS = 5_000;
 
+/** When checked lots are paid: at once, or when their window is over. */
+export type PayOption = "checked" | "by-hand";
+
 export interface RunJobOptions {
   batchId: string;
   job: JobRecord;
@@ -46,34 +50,11 @@ export interface RunJobOptions {
   /** Who computes items again, and how many. */
   jobVerifier: JobVerifier;
   check: CheckOptions | undefined;
+  pay: PayOption;
   /** How long, in seconds, something may lie unclaimed before it is withdrawn. */
   patienceSeconds: number;
   onProgress: OnProgress;
   signal: AbortSignal;
-}
-
-/** Why a lot's results cannot be used. */
-export interface LotFailure {
-  code: string;
-  message: string;
-  /** Which submission this is about: after a reorg there may be another. */
-  commitment: Hex;
-  /** A proof of it that is to be sent. */
-  fault?: Fault;
-  /** How the results depart from the receipts, while the provider's answers may still prove something. */
-  departure?: Departure;
-  /** What was delivered is not what was committed to, and that is for jurors to see. */
-  isUndelivered?: boolean;
-}
-
-/** How a job ended. */
-export interface JobOutcome {
-  view: JobView;
-  logs: readonly MarketLog[];
-  /** Lots without checked results, and why. */
-  failures: Map<Hex, LotFailure>;
-  /** Lots with them. */
-  kept: ReadonlyMap<Hex, KeptLot>;
 }
 
 /**
@@ -156,7 +137,11 @@ class JobRun {
     const { lotId, lot, status } = view;
     if (status === "assigned") {
       if (now > lot.deadline) this.#transact(`expire ${lotId}`, () => this.#expire(view));
-      else if (!this.#sent.has(lotId)) this.#transfer("input", MOST_UPLOADS, lotId, () => this.#send(view));
+      else if (!this.#sent.has(lotId)) {
+        this.#transfer("input", MOST_UPLOADS, lotId, () =>
+          this.#orEnd(() => this.#send(view), ["wallet-rejected", "wrong-chain"]),
+        );
+      }
     }
     // A lot that its provider settled after the window may still bring its results.
     if ((isCommitted(status) || status === "settled") && !this.#isDecided(view)) {
@@ -200,16 +185,18 @@ class JobRun {
     if (this.tasks.countRunning(kind) < most) this.tasks.start(`${kind} ${lotId}`, work);
   }
 
-  #transact(name: string, work: () => Promise<void>): void {
+  #transact(name: string, work: () => Promise<unknown>): void {
     this.tasks.start(name, () => this.#orEnd(work));
   }
 
-  /** Work whose failure for good ends the run: without transactions and checks nothing can be finished. */
-  async #orEnd(work: () => Promise<void>): Promise<void> {
+  /** Work whose failure for good, or with one of these codes, ends the run: without it nothing can be finished. */
+  async #orEnd(work: () => Promise<unknown>, codes?: readonly string[]): Promise<void> {
     try {
       await work();
     } catch (error) {
-      if (!(error instanceof MillraceError) || !error.retryable) this.#fatal = error;
+      const isKnown = error instanceof MillraceError;
+      const isMeant = codes === undefined || (isKnown && codes.includes(error.code));
+      if (isMeant && !(isKnown && error.retryable)) this.#fatal = error;
       throw error;
     }
   }
@@ -260,7 +247,10 @@ class JobRun {
       // A relay that refuses now may give in, or another may turn up, while the window lasts.
       return { outcome: "missing", code: "results-missing", message: error.shortMessage };
     });
-    if (verdict.outcome === "verified") return this.#keep(view, verdict.results, { submission, commitment });
+    if (verdict.outcome === "verified") {
+      const limits = limitsOf(terms.request);
+      return this.#keep(view, verdict.results, { submission, commitment, limits });
+    }
     const { code, message } = verdict;
     if (verdict.outcome === "missing" && !(await this.#isWindowOver(lotId))) {
       this.#missing.set(lotId, commitment);
@@ -281,12 +271,13 @@ class JobRun {
   async #keep(
     { lotId, lot }: LotView,
     delivered: readonly ItemResult[],
-    { submission, commitment }: { submission: Submission; commitment: Hex },
+    { submission, commitment, limits }: { submission: Submission; commitment: Hex; limits: Prices },
   ): Promise<void> {
     const { batchId, check: plan = {}, onProgress } = this.#options;
     const { check, results } = await checkResults(this.#core, {
       ...this.#options,
       lot,
+      limits,
       commitment,
       results: delivered,
       plan,
@@ -316,16 +307,21 @@ class JobRun {
 
   /** Pays all checked lots in one transaction. */
   #accept(view: JobView): void {
+    if (this.#options.pay === "by-hand") return;
     const payable = [...view.lots.values()].filter(
       (lot) => lot.status === "submitted" && this.#isPayable(lot),
     );
     if (payable.length > 0) this.#transact("accept", () => payLots(this.#core, "accept", payable));
   }
 
-  /** Pays checked lots whose hold ended with nothing decided: they cannot be accepted, and anyone may settle them. */
+  /**
+   * Pays checked lots whose hold ended with nothing decided: they cannot be accepted, and anyone may settle them. So too
+   * those that were left to be accepted by hand.
+   */
   #settle(view: JobView, now: number): void {
+    const mayPay = this.#options.pay === "by-hand" ? isCommitted : isHeld;
     const payable = [...view.lots.values()].filter(
-      (lot) => isHeld(lot.status) && now > (lot.windowEnd ?? 0) && this.#isPayable(lot),
+      (lot) => mayPay(lot.status) && now > (lot.windowEnd ?? 0) && this.#isPayable(lot),
     );
     if (payable.length === 0) return;
     this.#transact("settle", async () => {

@@ -2,7 +2,7 @@ import type { Address, Hex } from "viem";
 import { withChainErrors } from "../core/chainErrors.ts";
 import type { Core } from "../core/core.ts";
 import type { MarketLog } from "../core/logs.ts";
-import { escrowOf } from "../market/pricing.ts";
+import { reserveOf } from "../market/pricing.ts";
 
 /** What one provider did and earned. */
 export interface ProviderSettlement {
@@ -78,11 +78,7 @@ export function settle(
   for (const log of logs) {
     switch (log.eventName) {
       case "JobOpened": {
-        const { request } = log.args.job;
-        sum.escrowed += escrowOf(request.itemCount, request, {
-          promptPricePerMillion: request.promptLimitPerMillion,
-          outputPricePerMillion: request.outputLimitPerMillion,
-        });
+        sum.escrowed += reserveOf(log.args.job.request);
         break;
       }
       case "JobToppedUp":

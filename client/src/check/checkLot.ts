@@ -15,6 +15,7 @@ import {
   type Tolerance,
 } from "@millrace/protocol";
 import type { Hex } from "viem";
+import type { Prices } from "../market/pricing.ts";
 import { type LotStatistics, pooledRatio, statisticsOf } from "./statistics.ts";
 import type { Verifier } from "./verifier.ts";
 
@@ -61,6 +62,7 @@ export interface LotCheck {
  * @param seed of the lot's audit set
  * @param results all of the lot's, checked against its commitment
  * @param inputs all of the lot's
+ * @param limits of its job, as they stand
  */
 export async function checkLot(
   verifier: Verifier,
@@ -70,12 +72,14 @@ export async function checkLot(
     inputs,
     results,
     modelId,
+    limits,
     tolerance,
     plan,
     signal,
   }: {
     lot: Lot;
     modelId: Hex;
+    limits: Prices;
     seed: Hex;
     inputs: readonly ItemInput[];
     results: readonly ItemResult[];
@@ -91,7 +95,8 @@ export async function checkLot(
     const known = scores.get(index);
     if (known !== undefined) return known;
     const claim = claimOf(lot, { index, input: inputs[index]!, result: results[index]!, tolerance });
-    const score = verifier.score(claim, { modelId, provider: lot.provider, tolerance, signal });
+    const { provider } = lot;
+    const score = verifier.score(claim, { modelId, provider, limits, tolerance, signal });
     scores.set(index, score);
     return score;
   };

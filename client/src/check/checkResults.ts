@@ -12,6 +12,7 @@ import type { JobRecord } from "../batches/record.ts";
 import type { Core } from "../core/core.ts";
 import type { AuditSecret } from "../input/auditSecrets.ts";
 import type { JobInput } from "../input/items.ts";
+import type { Prices } from "../market/pricing.ts";
 import { type CheckPlan, checkLot, type LotCheck } from "./checkLot.ts";
 import type { JobVerifier } from "./jobVerifier.ts";
 import { countCheckedLot } from "./providerRecord.ts";
@@ -27,6 +28,7 @@ export async function checkResults(
   core: Core,
   {
     job,
+    limits,
     lot,
     commitment,
     input,
@@ -38,6 +40,8 @@ export async function checkResults(
     signal,
   }: {
     job: JobRecord;
+    /** Of the job, as they stand. */
+    limits: Prices;
     lot: Lot;
     commitment: Hex;
     /** The job's. */
@@ -56,7 +60,7 @@ export async function checkResults(
   const inputs = input.items.slice(lot.firstItem, lot.firstItem + lot.itemCount);
   const seed = auditSeedOf(auditSecretOf(lot).secret, commitment);
   const { modelId } = job.request;
-  const options = { lot, seed, inputs, results, modelId, tolerance, plan, signal };
+  const options = { lot, seed, inputs, results, modelId, limits, tolerance, plan, signal };
   const check = await checkLot(verifier, options).catch((error: unknown) => {
     // Where those who could score are not there, it is as if nobody had been asked.
     if (!(error instanceof MillraceError) || error.code !== "too-few-verifiers") throw error;

@@ -7,12 +7,15 @@ import type {
   Tolerance,
 } from "@millrace/protocol";
 import type { Address, Hex } from "viem";
+import type { Prices } from "../market/pricing.ts";
 
 /** What a verifier is told of the lot that an item is of. */
 export interface ScoredLot {
   modelId: Hex;
   /** Who computed it. */
   provider: Address;
+  /** The most that its buyer pays for tokens of it. */
+  limits: Prices;
   /** Of the model's class. */
   tolerance: Tolerance;
   signal: AbortSignal;

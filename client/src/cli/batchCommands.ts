@@ -88,17 +88,20 @@ export function addBatchCommands(program: Command, { signal }: { signal: AbortSi
     .argument("<batch>", "its id")
     .option("--limit-prompt <price>", "per million prompt tokens (default: as it is)", price)
     .option("--limit-output <price>", "per million output tokens (default: as it is)", price)
+    .option("--max-reserve <amount>", "refuse to lock more than this on top", price)
     .action(
       async (
         batchId: string,
-        { limitPrompt, limitOutput }: { limitPrompt?: bigint; limitOutput?: bigint },
+        flags: { limitPrompt?: bigint; limitOutput?: bigint; maxReserve?: bigint },
         command: Command,
       ) => {
         const millrace = await clientOf(command);
+        const { limitPrompt, limitOutput, maxReserve } = flags;
         const { items, reserve } = await millrace.batches.topUp({
           batchId,
           ...(limitPrompt !== undefined && { promptLimitPerMillion: limitPrompt }),
           ...(limitOutput !== undefined && { outputLimitPerMillion: limitOutput }),
+          ...(maxReserve !== undefined && { maxReserve }),
         });
         console.log(`raised the limits of ${items} requests; ${amount(reserve)} more is reserved`);
       },
@@ -108,11 +111,20 @@ export function addBatchCommands(program: Command, { signal }: { signal: AbortSi
     .command("status")
     .description("Show a batch, or list all of them.")
     .argument("[batch]", "its id")
+    .option("--all", "list also the orders of scores that checks have opened")
     .option("--json", "print JSON")
-    .action(async (batchId: string | undefined, { json }: { json?: boolean }, command: Command) => {
-      const millrace = await clientOf(command);
-      await (batchId === undefined ? printBatches(millrace, json) : printBatch(millrace, batchId, json));
-    });
+    .action(
+      async (
+        batchId: string | undefined,
+        { all = false, json }: { all?: boolean; json?: boolean },
+        command: Command,
+      ) => {
+        const millrace = await clientOf(command);
+        await (batchId === undefined
+          ? printBatches(millrace, { all, json })
+          : printBatch(millrace, batchId, json));
+      },
+    );
 
   program
     .command("results")
@@ -222,24 +234,28 @@ const describeTrust = (trust: BatchResult["trust"]): string =>
     .map(([how, count]) => `${count} ${how}`)
     .join(", ");
 
-async function printBatches(millrace: Millrace, json: boolean | undefined): Promise<void> {
-  const batches = await millrace.batches.list();
+async function printBatches(
+  millrace: Millrace,
+  { all, json }: { all: boolean; json: boolean | undefined },
+): Promise<void> {
+  const batches = await millrace.batches.list({ withScores: all });
   if (json) {
     return printJson(
-      batches.map(({ batchId, createdAtMs, itemCount, finishedAtMs }) => ({
+      batches.map(({ batchId, createdAtMs, itemCount, purpose, finishedAtMs }) => ({
         batchId,
         createdAtMs,
         itemCount,
+        purpose: purpose ?? null,
         finishedAtMs: finishedAtMs ?? null,
       })),
     );
   }
   printTable(
-    ["batch", "created", "requests", "state"],
-    batches.map(({ batchId, createdAtMs, itemCount, finishedAtMs }) => [
+    ["batch", "created", all ? "requests, for" : "requests", "state"],
+    batches.map(({ batchId, createdAtMs, itemCount, purpose, finishedAtMs }) => [
       batchId,
       new Date(createdAtMs).toISOString(),
-      String(itemCount),
+      purpose ? `${itemCount}, ${purpose}` : String(itemCount),
       finishedAtMs === undefined ? "unfinished" : "finished",
     ]),
   );

@@ -5,7 +5,7 @@ import { createLlamaVerifier } from "../check/llamaVerifier.ts";
 import type { CheckOptions } from "../check/options.ts";
 import type { Verifier } from "../check/verifier.ts";
 import type { Millrace } from "../createMillrace.ts";
-import { price } from "./buyOptions.ts";
+import { count, price } from "./buyOptions.ts";
 
 /** How the results are to be checked, as flags say. */
 export interface CheckFlags {
@@ -13,6 +13,8 @@ export interface CheckFlags {
   check?: boolean;
   checkWith?: string[];
   checkByMarket?: boolean;
+  checkMaxCost?: bigint;
+  checkPricePercent?: number;
   checkFraction?: number;
   checkConfidence?: number;
   appeals?: 0 | 1 | 2;
@@ -31,7 +33,13 @@ export function withCheckOptions(command: Command): Command {
     )
     .option(
       "--check-by-market",
-      "let two other providers score a part of the answers, for models not at hand",
+      "let two other providers score a part of the answers, for models not at hand: of small lots all of them, so that it can cost more than twice the lot itself",
+    )
+    .option("--check-max-cost <amount>", "pay at most this for their scores (default: no limit)", price)
+    .option(
+      "--check-price-percent <percent>",
+      "pay for their tokens at most so much of the batch's limit prices (default: 100)",
+      count,
     )
     .option(
       "--check-fraction <share>",
@@ -62,9 +70,11 @@ export async function openCheck(
     check = true,
     checkWith = [],
     checkByMarket = false,
+    checkMaxCost,
+    checkPricePercent,
     checkFraction,
     checkConfidence,
-    appeals: count,
+    appeals: mostAppeals,
     maxBonds,
   } = flags;
   if (!check && (checkWith.length > 0 || checkByMarket)) {
@@ -82,7 +92,13 @@ export async function openCheck(
     if (text !== undefined) classes.push(text);
   }
   // Behind the models at hand: what one knows oneself one need not buy.
-  if (checkByMarket) verifiers.push(millrace.marketVerifier());
+  if (checkByMarket) {
+    const marketOptions = {
+      ...(checkMaxCost !== undefined && { maxCost: checkMaxCost }),
+      ...(checkPricePercent !== undefined && { pricePercent: checkPricePercent }),
+    };
+    verifiers.push(millrace.marketVerifier(marketOptions));
+  }
   const owned = stack.move();
   return {
     options:
@@ -93,7 +109,7 @@ export async function openCheck(
             classes,
             ...(checkFraction !== undefined && { fraction: checkFraction }),
             ...(checkConfidence !== undefined && { confidence: checkConfidence }),
-            ...(count !== undefined && { appeals: count }),
+            ...(mostAppeals !== undefined && { appeals: mostAppeals }),
             ...(maxBonds !== undefined && { maxBonds }),
           },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),

@@ -77,7 +77,9 @@ export function addMarketCommands(program: Command): void {
 }
 
 function printJobQuote({ model, items, limits, split, offers }: JobQuote): void {
-  console.log(`${model.spec.name}: ${items.length} requests`);
+  console.log(
+    `${model.spec.name}: ${items.length} requests\nmodel ${model.modelId}, published by ${model.publisher}`,
+  );
   printOffers(offers.slice(0, SHOWN_OFFERS), () => model.spec.name);
   if (offers.length > SHOWN_OFFERS) console.log(`and ${offers.length - SHOWN_OFFERS} dearer offers`);
   printPairs([

@@ -2,13 +2,17 @@ import {
   backersAbi,
   courtAbi,
   faultsAbi,
+  governorAbi,
   MillraceError,
   marketAbi,
   parametersAbi,
+  stakedMillAbi,
   testUsdAbi,
+  timelockAbi,
 } from "@millrace/protocol";
 import {
   BaseError,
+  ChainMismatchError,
   decodeErrorResult,
   type Hex,
   HttpRequestError,
@@ -18,6 +22,7 @@ import {
   ResourceNotFoundRpcError,
   ResourceUnavailableRpcError,
   TimeoutError,
+  UserRejectedRequestError,
 } from "viem";
 
 /** A call that a contract refused, with the name and the values of its custom error. */
@@ -34,11 +39,34 @@ export class ContractError extends MillraceError {
   }
 }
 
-const errorAbi = [...marketAbi, ...faultsAbi, ...backersAbi, ...courtAbi, ...parametersAbi, ...testUsdAbi];
+const errorAbi = [
+  ...marketAbi,
+  ...faultsAbi,
+  ...backersAbi,
+  ...courtAbi,
+  ...parametersAbi,
+  ...testUsdAbi,
+  ...stakedMillAbi,
+  ...governorAbi,
+  ...timelockAbi,
+];
 
-/** Gives errors of the chain client our names: `chain-unreachable`, `contract-refused`, `chain-error`. Others pass. */
+/**
+ * Gives errors of the chain client our names: `chain-unreachable`, `contract-refused`, `wallet-rejected`, `wrong-chain`,
+ * `chain-error`. Others pass.
+ */
 export function nameChainError(error: unknown): unknown {
   if (error instanceof MillraceError || !(error instanceof BaseError)) return error;
+  if (error.walk((e) => e instanceof UserRejectedRequestError)) {
+    return new MillraceError("The wallet's user refused.", { code: "wallet-rejected", cause: error });
+  }
+  if (error.walk((e) => e instanceof ChainMismatchError)) {
+    return new MillraceError("The wallet is on another chain.", {
+      code: "wrong-chain",
+      details: error.shortMessage,
+      cause: error,
+    });
+  }
   const unreachable = error.walk((e) => e instanceof HttpRequestError || e instanceof TimeoutError);
   if (unreachable instanceof HttpRequestError || unreachable instanceof TimeoutError) {
     return new MillraceError("The chain does not answer.", {

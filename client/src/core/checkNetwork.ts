@@ -22,7 +22,7 @@ export async function checkNetwork(core: Core): Promise<void> {
   if (relays.length === 0) {
     throw new MillraceError("The network names no relay.", {
       code: "no-relay",
-      hints: ["Name one in the network's `relays`, or with --relay."],
+      hints: ["Name one in the network's `relays`."],
     });
   }
   const answers = await Promise.all(relays.map(answersAtAll));
@@ -38,7 +38,9 @@ export async function checkNetwork(core: Core): Promise<void> {
 /** Whatever the answer: that there is one is enough here. */
 async function answersAtAll(relay: string): Promise<boolean> {
   try {
-    const response = await fetch(new URL("/", relay), { signal: AbortSignal.timeout(RELAY_TIMEOUT_MS) });
+    const response = await fetch(new URL("/healthz", relay), {
+      signal: AbortSignal.timeout(RELAY_TIMEOUT_MS),
+    });
     await response.body?.cancel();
     return true;
   } catch {

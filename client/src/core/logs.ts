@@ -1,5 +1,5 @@
 import { backersAbi, courtAbi, faultsAbi, marketAbi, modelRegistryAbi } from "@millrace/protocol";
-import { type Address, formatLog, type Hex, numberToHex, parseEventLogs, type RpcLog } from "viem";
+import { type Address, formatLog, type Hex, type Log, numberToHex, parseEventLogs, type RpcLog } from "viem";
 import { nameChainError } from "./chainErrors.ts";
 import type { Core } from "./core.ts";
 
@@ -8,16 +8,29 @@ const SMALLEST_RANGE_BLOCKS = 500n;
 
 const abi = [...marketAbi, ...modelRegistryAbi, ...backersAbi, ...courtAbi, ...faultsAbi];
 
+interface LogFilter {
+  address: Address;
+  /** As `eth_getLogs` takes them: a value, alternatives, or null for any. */
+  topics: (Hex | Hex[] | null)[];
+  fromBlock: bigint;
+  toBlock: bigint;
+}
+
 /**
- * Reads events by their topics. A range that the node finds too large is halved until it answers.
+ * Reads the market's events by their topics; see {@link readRawLogs}.
  *
- * @param topics as `eth_getLogs` takes them: a value, alternatives, or null for any.
  * @throws MillraceError `chain-unreachable` (retryable), `chain-error`
  */
-export async function readLogs(
-  core: Core,
-  filter: { address: Address; topics: (Hex | Hex[] | null)[]; fromBlock: bigint; toBlock: bigint },
-) {
+export async function readLogs(core: Core, filter: LogFilter) {
+  return parseEventLogs({ abi, logs: await readRawLogs(core, filter) });
+}
+
+/**
+ * Reads events by their topics, undecoded. A range that the node finds too large is halved until it answers.
+ *
+ * @throws MillraceError `chain-unreachable` (retryable), `chain-error`
+ */
+export async function readRawLogs(core: Core, filter: LogFilter): Promise<Log<bigint, number, false>[]> {
   const ranges = [{ from: filter.fromBlock, to: filter.toBlock }];
   const logs: RpcLog[] = [];
   for (let range = ranges.pop(); range; range = ranges.pop()) {
@@ -45,7 +58,8 @@ export async function readLogs(
       ranges.push({ from: middle + 1n, to }, { from, to: middle });
     }
   }
-  return parseEventLogs({ abi, logs: logs.map((log) => formatLog(log)) });
+  // Those of a range have their place.
+  return logs.map((log) => formatLog(log) as Log<bigint, number, false>);
 }
 
 export type MarketLog = Awaited<ReturnType<typeof readLogs>>[number];

@@ -2,23 +2,21 @@ import { MillraceError } from "@millrace/protocol";
 import {
   type Address,
   type Chain,
-  createNonceManager,
   formatEther,
   type Hex,
-  keccak256,
-  type LocalAccount,
   type PublicClient,
   type TransactionReceipt,
   type Transport,
 } from "viem";
-import { jsonRpc } from "viem/nonce";
 import { withChainErrors } from "./chainErrors.ts";
+import type { Signer } from "./signer.ts";
 
 /** Sends transactions of one account, one at a time, and waits until each is mined. */
 export interface Sender {
   /**
    * @throws MillraceError `contract-refused` (nothing was sent, or it was mined and reverted), `insufficient-gas-funds`,
-   * `transaction-timeout` (retryable; it may still be mined), `chain-unreachable` (retryable)
+   * `transaction-timeout` (retryable; it may still be mined), `chain-unreachable` (retryable); of a wallet also
+   * `wallet-rejected` (its user refused, or put another in its place) and `wrong-chain`
    */
   send(call: Call): Promise<TransactionReceipt>;
 }
@@ -26,44 +24,49 @@ export interface Sender {
 /** Room above the estimate: state moves between estimating and mining. */
 const GAS_MARGIN_PERCENT = 125n;
 const GAS_CHANCE = 4_096n;
-const NONCE_ATTEMPTS = 5;
 
 export function createSender({
   publicClient,
-  account,
+  signer,
   random,
   pollingIntervalMs,
   timeoutMs = 120_000,
 }: {
   publicClient: PublicClient<Transport, Chain>;
-  account: LocalAccount;
+  signer: Signer;
   /** A fresh 32-byte secret. */
   random: () => Hex;
   pollingIntervalMs: number;
   /** How long to wait for a sent transaction to be mined. Default: two minutes. */
   timeoutMs?: number;
 }): Sender {
-  const { chain } = publicClient;
-  const { address } = account;
-  const nonces = createNonceManager({ source: jsonRpc() });
+  const { address: account, submit } = signer;
   /** Sending is serial, so that nonces are used in the order in which they were given. */
   let last: Promise<unknown> = Promise.resolve();
 
-  const send = async (call: Call): Promise<TransactionReceipt> => {
+  const send = async ({ extraGas = 0n, ...call }: Call): Promise<TransactionReceipt> => {
     // Estimating first also tells whether the call would revert, before a nonce or gas is spent on it.
     const [estimate, fees, balance] = await Promise.all([
       publicClient.estimateGas({ account, ...call }),
       publicClient.estimateFeesPerGas(),
-      publicClient.getBalance({ address }),
+      publicClient.getBalance({ address: account }),
     ]);
     // A little by chance, so that two processes of one account never sign the very same transaction: each could take
     // the other's for its own.
-    const gas = (estimate * GAS_MARGIN_PERCENT) / 100n + (BigInt(random()) % GAS_CHANCE);
+    const gas = (estimate * GAS_MARGIN_PERCENT) / 100n + (BigInt(random()) % GAS_CHANCE) + extraGas;
     const cost = gas * fees.maxFeePerGas;
-    if (balance < cost) throw insufficientGasFunds(address, balance, cost);
+    if (balance < cost) throw insufficientGasFunds(account, balance, cost);
     const hash = await submit({ ...call, ...fees, gas });
+    let isReplaced = false;
     const receipt = await publicClient
-      .waitForTransactionReceipt({ hash, pollingInterval: pollingIntervalMs, timeout: timeoutMs })
+      .waitForTransactionReceipt({
+        hash,
+        pollingInterval: pollingIntervalMs,
+        timeout: timeoutMs,
+        onReplaced: ({ reason }) => {
+          isReplaced = reason !== "repriced";
+        },
+      })
       .catch((cause: unknown) => {
         throw new MillraceError(`Transaction ${hash} was sent and is not mined yet.`, {
           code: "transaction-timeout",
@@ -71,6 +74,12 @@ export function createSender({
           cause,
         });
       });
+    if (isReplaced) {
+      throw new MillraceError(`Another transaction took the place of ${hash}.`, {
+        code: "wallet-rejected",
+        details: `Mined instead: ${receipt.transactionHash}`,
+      });
+    }
     if (receipt.status === "reverted") {
       // Again, without sending: it throws the contract's own error, unless the state has moved on.
       await publicClient.call({ account, ...call, blockNumber: receipt.blockNumber });
@@ -78,30 +87,6 @@ export function createSender({
     }
     return receipt;
   };
-
-  const submit = async (call: Call & { gas: bigint; maxFeePerGas: bigint; maxPriorityFeePerGas: bigint }) => {
-    for (let attempt = 1; ; attempt++) {
-      const nonce = await nonces.consume({ address, chainId: chain.id, client: publicClient });
-      const signed = await account.signTransaction({ ...call, nonce, chainId: chain.id, type: "eip1559" });
-      try {
-        return await publicClient.sendRawTransaction({ serializedTransaction: signed });
-      } catch (error) {
-        nonces.reset({ address, chainId: chain.id });
-        // A refused repetition of what the node had already taken, when the first answer was lost on its way.
-        const hash = keccak256(signed);
-        if (await isKnown(hash)) return hash;
-        const used = await publicClient.getTransactionCount({ address, blockTag: "pending" });
-        // Only if another process of this account took the nonce can another one help.
-        if (attempt === NONCE_ATTEMPTS || used <= nonce) throw error;
-      }
-    }
-  };
-
-  const isKnown = (hash: Hex): Promise<boolean> =>
-    publicClient.getTransaction({ hash }).then(
-      () => true,
-      () => false,
-    );
 
   return {
     send: (call) => {
@@ -115,6 +100,8 @@ export function createSender({
 interface Call {
   to: Address;
   data: Hex;
+  /** What it may need beyond the estimate and its margin, where a second later it does more. Default: 0. */
+  extraGas?: bigint;
 }
 
 function insufficientGasFunds(address: Address, balance: bigint, cost: bigint): MillraceError {

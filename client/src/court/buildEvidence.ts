@@ -8,6 +8,7 @@ import {
   judgedItems,
   type Lot,
   lotIdOf,
+  NOT_IN_AUDIT_SET,
   type Submission,
   type Totals,
   writeReceipts,
@@ -18,7 +19,8 @@ import type { JobInput } from "../input/items.ts";
 
 /**
  * Packs what jurors need to judge the item at a position of a lot's audit set: it and those that are judged with it, and
- * all that ties them to what the chain knows. They see no other item of the job.
+ * all that ties them to what the chain knows. They see no other item of the job. Outside the audit set an item is judged
+ * alone.
  *
  * @param results all of the lot's, checked against its commitment
  */
@@ -31,6 +33,7 @@ export function buildEvidence({
   results,
   audit,
   position,
+  index,
 }: {
   job: Job;
   lot: Lot;
@@ -41,23 +44,26 @@ export function buildEvidence({
   results: readonly ItemResult[];
   audit: AuditSecret;
   position: number;
+  /** The disputed item, in the lot. */
+  index: number;
 }): Uint8Array {
   const { firstItem, itemCount, jobId } = lot;
   const inputLeaves = input.leaves.slice(firstItem, firstItem + itemCount);
   const { tree } = writeReceipts({ jobId, classHash, firstItem, inputLeaves, outcomes: results });
   const totals = runningTotals(results);
+  const isInSet = position !== NOT_IN_AUDIT_SET;
   const seed = auditSeedOf(audit.secret, commitmentOf(lotIdOf(lot), submission));
-  const items = judgedItems(seed, itemCount, position).map(
-    (index): JudgedItem => ({
-      index,
-      input: input.items[firstItem + index]!,
-      inputPath: input.tree.path(firstItem + index),
-      result: results[index]!,
-      totals: totals[index]!,
-      receiptPath: tree.path(index),
+  const items = (isInSet ? judgedItems(seed, itemCount, position) : [index]).map(
+    (at): JudgedItem => ({
+      index: at,
+      input: input.items[firstItem + at]!,
+      inputPath: input.tree.path(firstItem + at),
+      result: results[at]!,
+      totals: totals[at]!,
+      receiptPath: tree.path(at),
     }),
   );
-  return encodeEvidence({ job, lot, submission, audit: { ...audit, position }, items });
+  return encodeEvidence({ job, lot, submission, audit: isInSet ? { ...audit, position } : undefined, items });
 }
 
 /** As `writeReceipts` puts them into each leaf. */

@@ -3,7 +3,6 @@ import {
   encodeDeliveryEvidence,
   encryptionKeysOf,
   hashChunks,
-  type ItemResult,
   identityFromBytes,
   type Job,
   type Lot,
@@ -31,15 +30,18 @@ import { ContractError, withChainErrors } from "../core/chainErrors.ts";
 import type { SigningCore } from "../core/core.ts";
 import { type AuditSecret, auditSecretOf, auditTreeOf } from "../input/auditSecrets.ts";
 import type { JobInput } from "../input/items.ts";
-import { readLotResults } from "../lots/lotResults.ts";
+import { allLotResults } from "../lots/lotResults.ts";
 import { putOnRelays } from "../lots/putOnRelays.ts";
+import { bondsOf, heardCases } from "./bonds.ts";
 import { buildEvidence } from "./buildEvidence.ts";
 import type { CaseView } from "./caseView.ts";
 import { sealedEvidence } from "./evidenceFile.ts";
+import { itemLeaves } from "./itemLeaves.ts";
 import { type CaseStep, nextStepOf } from "./nextStep.ts";
+import { readHearing } from "./readHearing.ts";
 import { readSeatKeys } from "./seatKeys.ts";
 import { challengeSecretOf, evidenceSecretOf } from "./secrets.ts";
-import { whyUnheard } from "./whyUnheard.ts";
+import { sendChallenge } from "./sendChallenge.ts";
 
 /** The Court hears a lot so often. */
 const MOST_CHALLENGES = 2;
@@ -201,15 +203,13 @@ export class Prosecution {
       this.#unheard.set(keyOf(view), reason);
       onProgress({ type: "challenge-impossible", reason, ...describeLot(lotId, lot) });
     };
-    const number = view.cases.length + 1;
-    const secret = challengeSecretOf(job.secret, lotId, number);
-    const proof = { ...this.auditSecretOf(lot), position: fault.position };
     try {
       const challenges = heardCases(view).length;
-      const reason = await whyUnheard(this.#core, { job: terms, lot, challenges, atStake, maxBonds });
-      if (reason !== undefined) return giveUp(reason);
-      const args = [terms, lot, submission, BigInt(fault.index), proof, keccak256(secret)] as const;
-      await this.#send({ functionName: "challenge", args });
+      const hearing = { job: terms, lot, challenges, atStake, maxBonds };
+      const { obstacle } = await readHearing(this.#core, hearing);
+      if (obstacle !== undefined) return giveUp(obstacle);
+      const audit = this.auditSecretOf(lot);
+      await sendChallenge(this.#core, { view, terms, submission, secret: job.secret, audit, ...fault });
     } catch (error) {
       if (!(error instanceof ContractError)) throw error;
       giveUp(`the contract refused it: ${error.errorName}`);
@@ -230,8 +230,17 @@ export class Prosecution {
       case "appeal":
         return this.#send({ functionName: "appeal", args: [lot] });
       case "conclude":
+        if (live.kind === "item" && live.verdict === "fault") return this.#concludeItem(view, live);
         return this.#send({ functionName: "conclude", args: [lot] });
     }
+  }
+
+  /** An item that is voided has to be shown, for the chain to tell what it counts. */
+  async #concludeItem({ lot, lotId, submission }: LotView, { index }: CaseView): Promise<void> {
+    const { batchId, input, job } = this.#options;
+    const results = await allLotResults(this.#core, { batchId, lotId });
+    const leaves = itemLeaves({ lot, classHash: job.classHash, input, results, index });
+    await this.#send({ functionName: "concludeItem", args: [lot, submission!, ...leaves] });
   }
 
   async #openEvidence(view: LotView, live: CaseView, terms: Job): Promise<void> {
@@ -250,7 +259,7 @@ export class Prosecution {
   }
 
   /** Puts a case's evidence on the relays, once in this process. */
-  async #showEvidence(view: LotView, { number, position }: CaseView, terms: Job): Promise<Uint8Array> {
+  async #showEvidence(view: LotView, { number, position, index }: CaseView, terms: Job): Promise<Uint8Array> {
     const { lot, lotId, submission } = view;
     const { batchId, job, input, signal } = this.#options;
     const sealed = await sealedEvidence(this.#core, {
@@ -258,8 +267,7 @@ export class Prosecution {
       lotId,
       challenge: number,
       make: async () => {
-        const results: ItemResult[] = [];
-        for await (const result of readLotResults(this.#core, { batchId, lotId })) results.push(result);
+        const results = await allLotResults(this.#core, { batchId, lotId });
         const evidence = buildEvidence({
           job: terms,
           lot,
@@ -269,6 +277,7 @@ export class Prosecution {
           results,
           audit: this.auditSecretOf(lot),
           position,
+          index,
         });
         const identity = identityFromBytes(hexToBytes(evidenceSecretOf(job.secret, lotId, number)));
         return seal((await encryptionKeysOf(identity)).publicKey, evidence);
@@ -349,16 +358,6 @@ export class Prosecution {
     const data = encodeFunctionData({ abi: courtAbi, ...call } as EncodeFunctionDataParameters);
     await sender.send({ to: network.court, data });
   }
-}
-
-/** Cases about what was computed. */
-const heardCases = ({ cases }: LotView) => cases.filter(({ kind }) => kind !== "delivery");
-
-/** What a job's lots have in bonds of this side. */
-function bondsOf(lots: Iterable<LotView>): bigint {
-  let sum = 0n;
-  for (const { cases } of lots) for (const { phase, bonds } of cases) if (phase !== "concluded") sum += bonds;
-  return sum;
 }
 
 const keyOf = ({ lotId, commitment }: LotView) => `${lotId} ${commitment}`;

@@ -58,3 +58,10 @@ export async function* readLotResults(
     isHeader = false;
   }
 }
+
+/** All at once; see {@link readLotResults}. */
+export async function allLotResults(core: Core, lot: { batchId: string; lotId: Hex }): Promise<ItemResult[]> {
+  const results: ItemResult[] = [];
+  for await (const result of readLotResults(core, lot)) results.push(result);
+  return results;
+}

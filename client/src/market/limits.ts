@@ -34,7 +34,7 @@ export function fittingOffers(offers: readonly LiveOffer[], demand: Demand): Liv
       `The batch needs up to ${demand.promptTokensCap} prompt and ${demand.outputTokensCap} output tokens per ` +
       `request within ${demand.turnaroundSeconds} s; offers take up to ${most("maxPromptTokens")} and ` +
       `${most("maxOutputTokens")}, from ${soonest} s.`,
-    hints: ["Lower max_tokens, split long requests off, or raise --turnaround."],
+    hints: ["Lower max_tokens, split long requests off, or allow a longer turnaround."],
   });
 }
 
@@ -87,6 +87,6 @@ export function offersWithin(ranked: readonly LiveOffer[], limits: Prices): Live
       `The limit is ${formatAmount(limits.promptPricePerMillion)} and ` +
       `${formatAmount(limits.outputPricePerMillion)} per million prompt and output tokens; ` +
       `the cheapest offer asks ${prompt} and ${output}.`,
-    hints: [`Try --limit-prompt ${prompt} --limit-output ${output}, or leave the limits out.`],
+    hints: [`Allow ${prompt} and ${output}, or leave the limits out.`],
   });
 }

@@ -1,4 +1,4 @@
-import { costUp, type MarketParameters } from "@millrace/protocol";
+import { costUp, type JobRequest, type MarketParameters } from "@millrace/protocol";
 
 // The Market's arithmetic (contracts/Market.sol, contracts/libraries/Pricing.sol), for quotes and splits.
 
@@ -33,6 +33,16 @@ export function valueUp(items: number, caps: JobCaps, prices: Prices): bigint {
 export function escrowOf(items: number, caps: JobCaps, limits: Prices): bigint {
   return BigInt(items) * valueUp(1, caps, limits);
 }
+
+/** The most that a job's tokens may cost. */
+export const limitsOf = ({ promptLimitPerMillion, outputLimitPerMillion }: JobRequest): Prices => ({
+  promptPricePerMillion: promptLimitPerMillion,
+  outputPricePerMillion: outputLimitPerMillion,
+});
+
+/** What opening a job locks. */
+export const reserveOf = (request: JobRequest): bigint =>
+  escrowOf(request.itemCount, request, limitsOf(request));
 
 /** The collateral that a provider locks for a lot. */
 export function collateralOf(

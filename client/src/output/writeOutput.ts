@@ -1,8 +1,8 @@
 import { isFailure } from "@millrace/protocol";
 import type { Hex } from "viem";
+import type { JobOutcome, LotFailure } from "../batches/jobOutcome.ts";
 import type { LotView } from "../batches/jobView.ts";
 import type { JobRecord } from "../batches/record.ts";
-import type { JobOutcome, LotFailure } from "../batches/runJob.ts";
 import type { Core } from "../core/core.ts";
 import type { JobItem } from "../input/items.ts";
 import { readLotResults } from "../lots/lotResults.ts";

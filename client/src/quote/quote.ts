@@ -1,5 +1,5 @@
 import { costUp, type MarketParameters, MillraceError } from "@millrace/protocol";
-import { type Address, zeroAddress } from "viem";
+import { type Address, isHash, zeroAddress } from "viem";
 import { avoidedProviders } from "../check/providerRecord.ts";
 import type { Core } from "../core/core.ts";
 import type { TextSource } from "../input/lines.ts";
@@ -69,7 +69,7 @@ export interface Quote {
 /**
  * Prices a batch file at the offers that can be taken now. Sends nothing and spends nothing.
  *
- * @throws BatchFileError, MillraceError `empty-file`, `invalid-option`, `unknown-model`, `no-offers`,
+ * @throws BatchFileError, MillraceError `empty-file`, `invalid-option`, `unknown-model`, `ambiguous-model`, `no-offers`,
  * `no-fitting-offer`, `limit-too-low`, `chain-unreachable` (retryable)
  * @example
  * const { expectedCost, reserve } = await quote(core, { input: createReadStream("requests.jsonl") });
@@ -88,8 +88,11 @@ export async function quoteRequests(
   options: BuyOptions,
 ): Promise<Quote> {
   checkOptions(options);
+  const { model } = options;
+  // Who leaves out the model that a name means has an impostor bought in its place; an id means but one.
+  const isComplete = requests.some(({ body }) => !isHash(model ?? body.model));
   const [models, posted, signed, parameters, avoided] = await Promise.all([
-    listModels(core),
+    listModels(core, { isComplete }),
     listOffers(core),
     liveSignedOffers(core, options.signedOffers ?? []),
     readParameters(core),

@@ -24,6 +24,7 @@ export function createMemoryState(): StateStore {
         .map((name) => name.slice(key.length + 1).split("/")[0]!);
       return [...new Set(names)].sort();
     },
+    isLocked: async (key) => held.has(key),
     lock: async (key) => {
       if (held.has(key)) throw lockedError(key);
       held.add(key);

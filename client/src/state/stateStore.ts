@@ -19,10 +19,12 @@ export interface StateStore {
    * @throws MillraceError `locked` if another process, or another part of this one, holds it.
    */
   lock(key: string): Promise<AsyncDisposable>;
+  /** Whether somebody holds a name, where that can be told without taking it. */
+  isLocked?(key: string): Promise<boolean>;
 }
 
 export function lockedError(key: string): MillraceError {
-  return new MillraceError(`${key} is in use already, most likely by another process.`, {
+  return new MillraceError(`${key} is in use already, most likely by another process or tab.`, {
     code: "locked",
     retryable: true,
     hints: ["Wait for it to finish, or stop it; then try again."],

@@ -88,6 +88,7 @@ const check = (results: readonly ItemResult[], plan: CheckPlan = {}): Promise<Lo
     ...{ lot, seed, inputs, results, plan, signal },
     tolerance,
     modelId: jobId,
+    limits: { promptPricePerMillion: 0n, outputPricePerMillion: 0n },
   });
 };
 

@@ -41,8 +41,11 @@ describe("backing", () => {
     const all = { provider: provider.address };
 
     await expect(backing.add({ ...all, amount: 1n })).rejects.toMatchObject({ code: "pool-closed" });
-    await openPool(market, 0);
+    await openPool(market, 300);
     const sent = await sentTransactions(market.network, buyer);
+    await expect(backing.add({ ...all, amount: 1n, maxCommissionBps: 299 })).rejects.toMatchObject({
+      code: "commission-too-high",
+    });
     await expect(backing.add({ ...all, amount: 0n })).rejects.toMatchObject({ code: "invalid-amount" });
     await expect(backing.add({ ...all, amount: 101n })).rejects.toMatchObject({ code: "insufficient-free" });
     await expect(backing.leave(all)).rejects.toMatchObject({ code: "insufficient-backing" });
@@ -50,7 +53,7 @@ describe("backing", () => {
     await expect(backing.withdraw(all)).rejects.toMatchObject({ code: "nothing-payable" });
     expect(await sentTransactions(market.network, buyer)).toBe(sent);
 
-    await backing.add({ ...all, amount: 100n });
+    await backing.add({ ...all, amount: 100n, maxCommissionBps: 300 });
     await expect(backing.leave({ ...all, amount: 101n })).rejects.toMatchObject({
       code: "insufficient-backing",
     });

@@ -47,9 +47,10 @@ describe("bad input costs nothing and says what to do", () => {
       { input: good },
       market.client({ transport: http("http://127.0.0.1:1", { retryCount: 0 }) }),
     ).toMatchObject({ code: "chain-unreachable", retryable: true });
+    // Another local one: its account is refused anywhere else.
     await refusal(
       { input: good },
-      market.client({ network: { ...market.network, chainId: 5 } }),
+      market.client({ network: { ...market.network, chainId: 1_337 } }),
     ).toMatchObject({
       code: "wrong-chain",
     });
@@ -77,7 +78,7 @@ describe("bad input costs nothing and says what to do", () => {
     });
   });
 
-  test("a name that two models on sale share must be resolved by id", async () => {
+  test("a name that two models share must be resolved by id", async () => {
     const market = await openMarket();
     const twin = { ...modelSpec, licence: "MIT" };
     await publish(market.network, twin);

@@ -153,7 +153,7 @@ describe("millrace", () => {
     const refused = await shell.run("batch", "run", file);
     expect(refused).toMatchObject({
       code: 1,
-      err: expect.stringMatching(/insufficient-balance.*\n.*\n.*millrace deposit/),
+      err: expect.stringMatching(/insufficient-balance.*\n.*\n.*deposit 0\.000075 .*\n.*\n`millrace deposit/),
     });
     expect(await shell.run("batch", "run", file, "--deposit")).toMatchObject({ code: 0 });
   });
@@ -231,13 +231,19 @@ describe("checks on the command line", () => {
     const missing = await shell.run("batch", "run", "requests.jsonl", "--check-with", "missing.gguf");
     expect(both).toMatchObject({ code: 1, err: expect.stringContaining("error [invalid-option]") });
     expect(missing).toMatchObject({ code: 1, err: expect.stringContaining("error [model-not-found]") });
+    const byMarket = ["batch", "run", "requests.jsonl", "--check-by-market"] as const;
+    expect(await shell.run(...byMarket, "--check-price-percent", "0")).toMatchObject({ code: 2 });
+    expect(await shell.run(...byMarket, "--check-max-cost", "much")).toMatchObject({ code: 2 });
     expect(await market.client().batches.list()).toEqual([]);
 
-    const alone = await shell.run("batch", "run", "requests.jsonl", "--check-by-market", "--json");
+    const bounds = ["--check-price-percent", "150", "--check-max-cost", "0.5"];
+    const alone = await shell.run(...byMarket, ...bounds, "--json");
     expect(alone.code).toBe(0);
     const result = JSON.parse(alone.out) as { batchId: string; trust: object };
     expect(result.trust).toEqual({ "objective faults only": 4 });
     expect(alone.err).toContain("nobody shows the class of upper-case: objective faults only");
+    const { out } = await shell.run("status", "--all", "--json");
+    expect(JSON.parse(out)).toMatchObject([{ batchId: result.batchId, purpose: null }]);
     const check = await shell.run("batch", "check", result.batchId);
     expect(check).toMatchObject({ code: 1, err: expect.stringContaining("error [cannot-check]") });
     expect(await shell.run("cases")).toMatchObject({ code: 0, out: "There are no cases.\n" });

@@ -214,9 +214,16 @@ describe("what nobody takes", () => {
       onProgress: ({ type }) => {
         if (type !== "lot-settled" || topUp) return;
         topUp = client.batches.list().then(async ([batch]) => {
-          const raised = await market
-            .client()
-            .batches.topUp({ batchId: batch!.batchId, outputLimitPerMillion: 900_000n });
+          const { batchId, jobIds } = batch!;
+          const { batches } = market.client();
+          const raise = { batchId, outputLimitPerMillion: 900_000n };
+          const quoted = await batches.quoteTopUp(raise);
+          expect(await batches.quoteTopUp({ ...raise, jobIds: [] })).toEqual({ items: 0, reserve: 0n });
+          await expect(batches.topUp({ ...raise, maxReserve: quoted.reserve - 1n })).rejects.toMatchObject({
+            code: "reserve-too-high",
+          });
+          const raised = await batches.topUp({ ...raise, jobIds, maxReserve: quoted.reserve });
+          expect(raised).toEqual(quoted);
           await market.provider(1, { claims: true, offer: dear });
           return raised;
         });

@@ -29,14 +29,32 @@ describe("findModel", () => {
     expect(findModel(models[0]!.modelId.toUpperCase().replace("0X", "0x"), market)).toBe(models[0]);
   });
 
-  test("of several with a name, means the one on sale", () => {
-    expect(findModel("two", { models, offers: [offerOf(3)] })).toBe(models[2]);
+  test.for([
+    ["both are", [2, 3]],
+    ["only one is", [3]],
+    ["none is", []],
+  ] as const)("of several with a name asks for an id, where %s on sale", ([, onSale]) => {
+    const market = { models, offers: onSale.map(offerOf) };
+    const ids = new RegExp(`${models[1]!.modelId}[^]*${models[2]!.modelId}`);
+
+    expect(() => findModel("two", market)).toThrow(
+      expect.objectContaining({ code: "ambiguous-model", details: expect.stringMatching(ids) }),
+    );
   });
 
-  test("asks for an id where several are on sale", () => {
-    const find = () => findModel("two", { models, offers: [offerOf(2), offerOf(3)] });
+  test("of several with a name finds each by its id", () => {
+    expect(findModel(models[2]!.modelId, { models, offers: [offerOf(3)] })).toBe(models[2]);
+  });
 
-    expect(find).toThrow(expect.objectContaining({ code: "ambiguous-model" }));
+  test("takes an id for nothing but an id", () => {
+    const [real] = models;
+    const impostor = model(5, real!.modelId);
+    const offers = [offerOf(1), offerOf(5)];
+
+    expect(findModel(real!.modelId, { models: [...models, impostor], offers })).toBe(real);
+    expect(() => findModel(real!.modelId, { models: [impostor], offers })).toThrow(
+      expect.objectContaining({ code: "unknown-model" }),
+    );
   });
 
   test("lists what is on sale where it finds nothing", () => {

@@ -71,6 +71,9 @@ describe.each([
     const state = await open();
     const lock = await state.lock("a/run");
 
+    // A folder can only tell by taking it.
+    expect([true, undefined]).toContain(await state.isLocked?.("a/run"));
+    expect([false, undefined]).toContain(await state.isLocked?.("a/other"));
     await expect(state.lock("a/run")).rejects.toMatchObject({ code: "locked" });
     await (await state.lock("a/other"))[Symbol.asyncDispose]();
     await lock[Symbol.asyncDispose]();

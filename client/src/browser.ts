@@ -1,0 +1,1 @@
+export { createBrowserState } from "./state/browserState.ts";
