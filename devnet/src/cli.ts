@@ -16,17 +16,19 @@ const withNetworkOptions = (command: Command) =>
     .option("--model <path>", "GGUF file to serve (default: the one in models/)")
     .option("--providers <n>", "how many provider agents: 1 or 2 (default: 2)")
     .option("--chain-port <port>", "port of the chain (default: any free one)")
-    .option("--relay-port <port>", "port of the relay (default: any free one)");
+    .option("--relay-port <port>", "port of the relay (default: any free one)")
+    .option("--indexer-port <port>", "port of the indexer (default: any free one)")
+    .option("--dashboard-port <port>", "port of the dashboard (default: any free one)");
 
 withNetworkOptions(program.command("dev"))
-  .description("Start chain, contracts, relay and providers, and stay until Ctrl-C.")
+  .description("Start chain, contracts, relay, providers, indexer and dashboard, and stay until Ctrl-C.")
   .action((flags) => dev(readDevOptions(flags), { signal }));
 
 withNetworkOptions(program.command("demo"))
   .description("Run a batch through the whole market and print what it cost.")
   .option("--requests <file>", "OpenAI Batch JSONL (default: 202 requests for the model in models/)")
   .option("--out <file>", "where to write the results (default: results.jsonl in a new folder)")
-  .option("--keep", "leave the network running afterwards, until Ctrl-C")
+  .option("--keep", "leave the network running afterwards, with its dashboard, until Ctrl-C")
   .option("--cheat <kind>", "let a provider cheat instead, and see it caught; `list` prints the kinds")
   .option("--json", "print one JSON object as the last line of stdout")
   .action((flags) =>

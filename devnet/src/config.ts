@@ -13,6 +13,8 @@ const networkOptions = z.object({
   providers: z.coerce.number().int().min(1).max(2).default(2),
   chainPort: port,
   relayPort: port,
+  indexerPort: port,
+  dashboardPort: port,
 });
 
 const devOptions = networkOptions;

@@ -28,6 +28,9 @@ export async function demo(options: DemoOptions, { signal }: { signal: AbortSign
     providers: options.providers,
     chainPort: options.chainPort,
     relayPort: options.relayPort,
+    indexerPort: options.indexerPort,
+    dashboardPort: options.dashboardPort,
+    withDashboard: options.keep,
     onStep: (step) => say(`Starting ${step} …`),
     signal,
   });
@@ -35,7 +38,10 @@ export async function demo(options: DemoOptions, { signal }: { signal: AbortSign
   printReport(report, say);
   if (options.json) console.log(JSON.stringify(report));
   if (options.keep) {
-    say(`\nThe network is still there: export MILLRACE_NETWORK=${local.networkPath}\nCtrl-C ends it.`);
+    say(`
+The network is still there: export MILLRACE_NETWORK=${local.networkPath}
+What happened on it: ${local.dashboardUrl}
+Ctrl-C ends it.`);
     if (!signal.aborted) await once(signal, "abort");
   }
 }

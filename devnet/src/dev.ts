@@ -11,18 +11,26 @@ export async function dev(options: DevOptions, { signal }: { signal: AbortSignal
     providers: options.providers,
     chainPort: options.chainPort,
     relayPort: options.relayPort,
+    indexerPort: options.indexerPort,
+    dashboardPort: options.dashboardPort,
+    withDashboard: true,
     onStep: (step) => console.log(`Starting ${step} …`),
     signal,
   });
-  const { network, networkPath, providers } = local;
+  const { network, networkPath, providers, dashboardUrl } = local;
   console.log(`
 Chain      ${network.rpcUrl} (chain id ${network.chainId})
 Market     ${network.market}
 Asset      ${network.asset} (TestUSD: anyone may mint)
 Models     ${network.modelRegistry}
-Relay      ${network.relays.join(", ")}`);
+Relay      ${network.relays.join(", ")}
+Indexer    ${network.indexers?.join(", ")}`);
   for (const { address, url } of providers) console.log(`Provider   ${address}  ${url}/status`);
   console.log(`Buyer      ${localAccounts.buyer.address} with 1,000 TestUSD in its wallet
+
+Look at the market, and buy, back, vote with development accounts:
+
+  ${dashboardUrl}
 
 In another terminal:
 

@@ -1,6 +1,8 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { serveDashboard } from "@millrace/dashboard";
 import { readModelInfo } from "@millrace/engine";
+import { createIndexer } from "@millrace/indexer";
 import { formatNetwork, type MarketParameters, type Network, parseAmount } from "@millrace/protocol";
 import { openStore } from "@millrace/provider-agent";
 import { createRelay } from "@millrace/relay";
@@ -24,25 +26,31 @@ export interface LocalNetwork extends AsyncDisposable {
   /** The network's description, for `--network` and `MILLRACE_NETWORK`. */
   networkPath: string;
   providers: readonly ProviderProcess[];
+  /** URL of the pages, where they were asked for. */
+  dashboardUrl?: string;
   folder: string;
   close(): Promise<void>;
 }
 
 /**
- * Starts chain, contracts, relay, store and providers, with funded development accounts. All of it listens on loopback
- * and ends with `close`, which also removes its folder.
+ * Starts chain, contracts, relay, store and providers, with funded development accounts, and if asked an indexer with the
+ * dashboard. All of it listens on loopback and ends with `close`, which also removes its folder.
  *
  * @param modelPath a GGUF file, or a URI such as `hf:user/model:Q8_0`
  * @param providers how many agents to run, 1 or 2. Default: 2.
- * @param chainPort, relayPort Default: any free ones.
+ * @param chainPort, relayPort, indexerPort, dashboardPort Default: any free ones.
+ * @param withDashboard Default: false, which saves ten seconds.
  * @param onStep is told what is being started
- * @throws MillraceError `model-not-found`, `not-a-gguf`, `port-in-use`, `provider-failed`
+ * @throws MillraceError `model-not-found`, `not-a-gguf`, `port-in-use`, `provider-failed`, `indexer-failed`
  */
 export async function startLocalNetwork({
   modelPath,
   providers: providerCount = 2,
   chainPort = 0,
   relayPort = 0,
+  indexerPort = 0,
+  dashboardPort = 0,
+  withDashboard = false,
   marketParameters = {},
   providerEnv = {},
   onStep = () => {},
@@ -52,6 +60,9 @@ export async function startLocalNetwork({
   providers?: number;
   chainPort?: number;
   relayPort?: number;
+  indexerPort?: number;
+  dashboardPort?: number;
+  withDashboard?: boolean;
   marketParameters?: Partial<MarketParameters>;
   /** Further configuration for every agent. */
   providerEnv?: Record<string, string>;
@@ -64,6 +75,8 @@ export async function startLocalNetwork({
     if (!modelPath.includes(":")) await readModelInfo(modelPath);
     await checkPort(chainPort, "--chain-port");
     await checkPort(relayPort, "--relay-port");
+    await checkPort(indexerPort, "--indexer-port");
+    await checkPort(dashboardPort, "--dashboard-port");
     await removeLeftovers();
     const folder = await mkdtemp(folderPrefix);
     stack.defer(() => rm(folder, { recursive: true, force: true }));
@@ -86,29 +99,40 @@ export async function startLocalNetwork({
 
     onStep("accounts and providers");
     await fund(network, { account: localAccounts.buyer, mint: parseAmount("1000"), deposit: 0n });
-    const providers = await Promise.all(
-      Array.from({ length: providerCount }, async (_, number) => {
-        const account = localAccounts.provider(number);
-        await fund(network, { account, mint: 0n, deposit: parseAmount("1000") });
-        const price = localPrices[number % localPrices.length]!;
-        const providerFolder = join(folder, `provider-${number}`);
-        await mkdir(providerFolder);
-        const provider = await startProvider({
-          folder: providerFolder,
-          signal,
-          env: {
-            MILLRACE_NETWORK: networkPath,
-            MILLRACE_PRIVATE_KEY: toHex(account.getHdKey().privateKey!),
-            MILLRACE_MODEL: modelPath,
-            DATABASE_URL: store.connectionString,
-            MILLRACE_PROMPT_PRICE: price.prompt,
-            MILLRACE_OUTPUT_PRICE: price.output,
-            ...providerEnv,
-          },
-        });
-        return stack.use(provider);
-      }),
-    );
+    const startingProviders = Array.from({ length: providerCount }, async (_, number) => {
+      const account = localAccounts.provider(number);
+      await fund(network, { account, mint: 0n, deposit: parseAmount("1000") });
+      const price = localPrices[number % localPrices.length]!;
+      const providerFolder = join(folder, `provider-${number}`);
+      await mkdir(providerFolder);
+      const provider = await startProvider({
+        folder: providerFolder,
+        signal,
+        env: {
+          MILLRACE_NETWORK: networkPath,
+          MILLRACE_PRIVATE_KEY: toHex(account.getHdKey().privateKey!),
+          MILLRACE_MODEL: modelPath,
+          DATABASE_URL: store.connectionString,
+          MILLRACE_PROMPT_PRICE: price.prompt,
+          MILLRACE_OUTPUT_PRICE: price.output,
+          ...providerEnv,
+        },
+      });
+      return stack.use(provider);
+    });
+    const startPages = async () => {
+      const database = { databaseUrl: store.connectionString, folder: join(folder, "indexer") };
+      const indexer = stack.use(await createIndexer({ network, port: indexerPort, signal, ...database }));
+      const indexed = { ...network, indexers: [indexer.url] };
+      const dashboard = stack.use(await serveDashboard({ network: indexed, port: dashboardPort }));
+      await writeFile(networkPath, `${formatNetwork(indexed)}\n`);
+      return { network: indexed, dashboardUrl: dashboard.url };
+    };
+    const startingPages = withDashboard ? startPages() : Promise.resolve({ network });
+    // Whatever fails, the others are to be there before all are closed.
+    await Promise.allSettled([...startingProviders, startingPages]);
+    const providers = await Promise.all(startingProviders);
+    const pages = await startingPages;
 
     let closed: Promise<void> | undefined;
     const owned = stack.move();
@@ -116,7 +140,8 @@ export async function startLocalNetwork({
       closed ??= owned.disposeAsync();
       return closed;
     };
-    return { network, networkPath, providers, folder, close, [Symbol.asyncDispose]: close };
+    const rest = { folder, close, [Symbol.asyncDispose]: close };
+    return { ...pages, networkPath, providers, ...rest };
   } catch (error) {
     await stack.disposeAsync();
     throw error;
