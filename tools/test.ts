@@ -1,5 +1,5 @@
 /**
- * Runs every test there is, Solidity and TypeScript, names those that failed once more, and ends in one line
+ * Runs every test there is, Solidity and TypeScript (in a browser too, where there is one), names those that failed once more, and ends in one line
  * `N passed, N failed`; the exit status is 1 if any failed. With arguments: Vitest alone, on them.
  */
 import { spawn } from "node:child_process";
@@ -7,6 +7,7 @@ import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
+import { findChromium } from "../test/browser/harness/findChromium.ts";
 
 interface Outcome {
   passed: number;
@@ -34,15 +35,22 @@ interface SolidityRun {
 
 const root = join(import.meta.dirname, "..");
 const filters = process.argv.slice(2);
+const hasChromium = findChromium() !== undefined;
 
 // Hardhat finds its project by the working directory.
 process.chdir(root);
 const outcomes = filters.length > 0 ? [] : [await runSolidity()];
-outcomes.push(await runVitest(filters));
+outcomes.push(await runVitest(hasChromium ? filters : [...filters, "--project=!browser"]));
 
 const passed = outcomes.reduce((sum, outcome) => sum + outcome.passed, 0);
 const failed = outcomes.reduce((sum, outcome) => sum + outcome.failed, 0);
 for (const failure of outcomes.flatMap(({ failures }) => failures)) console.log(`FAILED ${failure}`);
+if (!hasChromium) {
+  console.log(
+    "Left out: the tests of the dashboard in a browser, for there is no Chromium here. Install it" +
+      " (apt-get install -y chromium), or name one in CHROMIUM_PATH.",
+  );
+}
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed === 0 && passed > 0 ? 0 : 1);
 

@@ -28,7 +28,9 @@ async function startDev() {
   child.stdout.resume();
   const networkPath = /MILLRACE_NETWORK=(\S+)/.exec(text)![1]!;
   const statusUrls = [...text.matchAll(/http\S+\/status/g)].map(([url]) => url);
-  return { child, networkPath, statusUrls, network: parseNetwork(await readFile(networkPath, "utf8")) };
+  const dashboardUrl = /^ {2}(http\S+)$/m.exec(text)![1]!;
+  const network = parseNetwork(await readFile(networkPath, "utf8"));
+  return { child, networkPath, statusUrls, dashboardUrl, network };
 }
 
 const answers = (url: string) =>
@@ -43,16 +45,17 @@ const exists = (path: string) =>
   );
 
 test("dev runs a whole network until Ctrl-C, and leaves nothing behind", async () => {
-  const { child, networkPath, statusUrls, network } = await startDev();
+  const { child, networkPath, statusUrls, dashboardUrl, network } = await startDev();
   expect(statusUrls).toHaveLength(2);
-  for (const url of [...statusUrls, new URL("/healthz", network.relays[0]).href]) {
+  const indexed = new URL("/v1/status", network.indexers![0]).href;
+  for (const url of [...statusUrls, new URL("/healthz", network.relays[0]).href, indexed, dashboardUrl]) {
     expect([url, await answers(url)]).toEqual([url, true]);
   }
 
   child.kill("SIGINT");
   const [code] = await once(child, "exit");
   expect(code).toBe(0);
-  for (const url of [...statusUrls, network.rpcUrl, network.relays[0]!]) {
+  for (const url of [...statusUrls, network.rpcUrl, network.relays[0]!, indexed, dashboardUrl]) {
     expect([url, await answers(url)]).toEqual([url, false]);
   }
   expect(await exists(dirname(networkPath))).toBe(false);
@@ -61,9 +64,11 @@ test("dev runs a whole network until Ctrl-C, and leaves nothing behind", async (
 test("agents end with a killed dev, and the next one removes what it left", async () => {
   const killed = await startDev();
   const folder = dirname(killed.networkPath);
+  const indexed = new URL("/v1/status", killed.network.indexers![0]).href;
   killed.child.kill("SIGKILL");
   await once(killed.child, "exit");
-  for (const url of killed.statusUrls) await expect.poll(() => answers(url), { timeout: 20_000 }).toBe(false);
+  for (const url of [...killed.statusUrls, indexed])
+    await expect.poll(() => answers(url), { timeout: 20_000 }).toBe(false);
   expect(await exists(folder)).toBe(true);
   const postmaster = Number(
     (await readFile(join(folder, "store/data/postmaster.pid"), "utf8")).split("\n")[0],
