@@ -1,10 +1,16 @@
-import type { Command } from "commander";
+import { parseAmount } from "@millrace/protocol";
+import { type Command, InvalidArgumentError } from "commander";
 import type { Address } from "viem";
 import type { Backing } from "../backing/pool.ts";
 import { address } from "./accountCommands.ts";
 import { price } from "./buyOptions.ts";
 import { clientOf } from "./client.ts";
 import { amount, printJson, printTable, short } from "./print.ts";
+
+/** Flags as commander names them. */
+interface AddFlags {
+  maxCommission?: number;
+}
 
 export function addBackingCommands(program: Command): void {
   const backing = program
@@ -27,9 +33,15 @@ export function addBackingCommands(program: Command): void {
     .description("put free balance behind a provider; it answers for lots that run already, too")
     .argument("<provider>", "an address", address)
     .argument("<amount>", "such as 12.5", price)
-    .action(async (provider: Address, units: bigint, _flags: unknown, command: Command) => {
+    .option(
+      "--max-commission <percent>",
+      "back nobody who keeps more of what backers earn, such as 12.5",
+      percent,
+    )
+    .action(async (provider: Address, units: bigint, { maxCommission }: AddFlags, command: Command) => {
       const millrace = await clientOf(command);
-      await millrace.backing.add({ provider, amount: units });
+      const limit = maxCommission !== undefined && { maxCommissionBps: maxCommission };
+      await millrace.backing.add({ provider, amount: units, ...limit });
       const [mine] = await millrace.backing.list({ provider });
       console.log(`backed ${provider} with ${amount(units)}; worth ${amount(mine?.worth ?? 0n)} now`);
     });
@@ -64,6 +76,15 @@ function rowOf(backing: Backing): string[] {
   const [leaving, payable] = sumsOf(backing);
   const commission = `${commissionBps / 100} %${isOpen ? "" : ", closed"}`;
   return [short(provider), amount(backing.worth), commission, amount(leaving), amount(payable)];
+}
+
+/** A share as people write it, such as `12.5`, in basis points. */
+function percent(text: string): number {
+  try {
+    return Number(parseAmount(text, 2));
+  } catch {
+    throw new InvalidArgumentError("Write a number such as 12.5, with at most 2 decimal places.");
+  }
 }
 
 /** What is on its way back, and what of it is payable. */

@@ -166,7 +166,9 @@ describe("millrace", () => {
     const shell = await openShell(market);
 
     expect((await shell.run("backing")).out).toBe("The account backs nobody.\n");
-    const added = await shell.run("backing", "add", provider.address, "3");
+    const dear = await shell.run("backing", "add", provider.address, "3", "--max-commission", "12.4");
+    expect(dear).toMatchObject({ code: 1, err: expect.stringContaining("[commission-too-high]") });
+    const added = await shell.run("backing", "add", provider.address, "3", "--max-commission", "12.5");
     expect(added).toMatchObject({ code: 0, out: `backed ${provider.address} with 3; worth 3 now\n` });
     expect((await shell.run("backing")).out).toMatch(/│ 3 +│ 12\.5 % +│ 0 +│ 0 +│/);
     const left = await shell.run("backing", "leave", provider.address, "1.5");
@@ -176,6 +178,8 @@ describe("millrace", () => {
     expect(paid).toMatchObject({ code: 0, out: "got back 3; 5 is free\n" });
     expect((await shell.run("backing", "withdraw", provider.address)).err).toContain("[nothing-payable]");
     expect(await shell.run("backing", "add", "0x12", "3")).toMatchObject({ code: 2 });
+    const odd = await shell.run("backing", "add", provider.address, "1", "--max-commission", "a lot");
+    expect(odd).toMatchObject({ code: 2 });
   });
 
   test("prints errors with their code and hints, and sends nothing", async () => {
